@@ -1,0 +1,12 @@
+# What the targets need. Every package is Debian 12's own or later.
+find_package(Threads REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(fmt REQUIRED)
+# Asio's and Uuid's headers, needed to build only.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 OLD)
+endif()
+find_package(Boost 1.74 REQUIRED)
+if(QBATCH_WITH_LOCAL)
+  find_package(SQLite3 REQUIRED)
+endif()

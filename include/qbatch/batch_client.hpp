@@ -1,0 +1,62 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "qbatch/export.hpp"
+#include "qbatch/filter.hpp"
+#include "qbatch/job.hpp"
+#include "qbatch/options.hpp"
+#include "qbatch/pattern.hpp"
+#include "qbatch/point_id.hpp"
+#include "qbatch/report.hpp"
+
+namespace qbatch {
+
+class ClientCore;
+
+/// Stores, searches, updates and deletes many items in as few requests as the backend allows, and reports truthfully on each.
+///
+/// Any number of threads may call one client at once; runs share pool, connections and byte budget. A batch call never throws for what
+/// happens to its items or on the way to the server: that is in its report. It throws ConfigError for misuse: options that cannot work, an
+/// embedder that does not fit the collection, a blocking call from inside a callback or embedder of the same client, a call after a fork.
+/// Blocking verbs read the caller's items in place, which must not change until they return; async verbs own their input.
+class QBATCH_EXPORT BatchClient {
+ public:
+  /// Throws ConfigError, naming every bad field at once. Sends nothing.
+  explicit BatchClient(ClientOptions options);
+  BatchClient(BatchClient&&) noexcept;
+  BatchClient& operator=(BatchClient&&) noexcept;
+  /// Waits for detached jobs.
+  ~BatchClient();
+
+  /// Embeds what has no vector, and stores all in requests of at most 1000. A missing collection is created.
+  [[nodiscard]] StoreReport storePatterns(std::span<const Pattern> patterns, const StoreOptions& = {});
+  /// Embeds what has no vector, and searches in requests of at most 100 queries.
+  [[nodiscard]] SearchReport searchPatterns(std::span<const Query> queries, const SearchOptions& = {});
+  [[nodiscard]] SearchReport searchPatterns(std::span<const std::string> queries, const SearchOptions& = {});
+  /// Adds to counters, atomically point by point, and sets metrics, in requests of at most 500. Several updates of one point are merged.
+  [[nodiscard]] UpdateReport updateMetrics(std::span<const MetricUpdate> updates, const UpdateOptions& = {});
+  /// Absent ids are done.
+  [[nodiscard]] DeleteReport deletePatterns(std::span<const PointId> ids, const DeleteOptions& = {});
+  /// Reads the ids that match and deletes those. Throws ConfigError for an empty filter: it would delete everything.
+  [[nodiscard]] DeleteReport deletePatterns(const Filter& filter, const DeleteOptions& = {});
+  /// In the order of ids; nullopt where there is no such point. Throws RequestError where no answer could be had.
+  [[nodiscard]] std::vector<std::optional<Hit>> getPatterns(std::span<const PointId> ids, const ReadOptions& = {});
+  /// Exact. Throws RequestError where no answer could be had.
+  [[nodiscard]] std::size_t countPatterns(const Filter& filter = Filter(), const ReadOptions& = {});
+
+  [[nodiscard]] Job<StoreReport> storePatternsAsync(std::vector<Pattern> patterns, StoreOptions = {});
+  [[nodiscard]] Job<SearchReport> searchPatternsAsync(std::vector<Query> queries, SearchOptions = {});
+  [[nodiscard]] Job<UpdateReport> updateMetricsAsync(std::vector<MetricUpdate> updates, UpdateOptions = {});
+  [[nodiscard]] Job<DeleteReport> deletePatternsAsync(std::vector<PointId> ids, DeleteOptions = {});
+  [[nodiscard]] Job<DeleteReport> deletePatternsAsync(Filter filter, DeleteOptions = {});
+
+ private:
+  std::shared_ptr<ClientCore> core_;
+};
+
+}  // namespace qbatch

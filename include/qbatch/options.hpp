@@ -1,0 +1,133 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "qbatch/filter.hpp"
+
+namespace qbatch {
+using std::chrono::milliseconds;
+
+class Embedder;
+class Backend;
+class Journal;
+
+/// When to give up on passing faults. Waits are drawn uniformly between 0 and a bound that doubles from firstDelay to maxDelay.
+struct RetryOptions {
+  milliseconds firstDelay{50}, maxDelay{5000};
+  milliseconds patience{120000};       ///< give up after this long without progress
+  milliseconds connectPatience{5000};  ///< the same before the first answer ever
+};
+struct ChunkOptions {
+  std::size_t maxItems{};            ///< items a request; 0: the verb's limit
+  std::size_t maxBytes = 24u << 20;  ///< bytes a request, estimated before encoding
+};
+struct FlowOptions {
+  std::size_t maxInFlight = 8;                ///< requests at once a call
+  bool adaptive = true;                       ///< fewer while the server asks for less
+  std::size_t maxBufferedBytes = 256u << 20;  ///< vectors and payloads held by all calls of a client; one chunk a call always fits
+};
+/// The most items that one request carries, by verb. A larger call is split.
+struct Limits {
+  std::size_t store = 1000, search = 100, update = 500;
+};
+struct TlsOptions {
+  std::string caFile{}, clientCertificate{}, clientKey{};
+  bool verify = true;
+};
+/// The payload's member names, for collections that exist already. Metrics are top-level names of [A-Za-z0-9_]{1,48}.
+struct FieldNames {
+  std::string description = "description", code = "code", language = "language";
+  std::string usageCount = "usage_count", successRate = "success_rate", lastUsed = "last_used";
+  friend bool operator==(const FieldNames&, const FieldNames&) = default;
+};
+enum class LogLevel { debug, info, warning, error };
+
+/// How far a call is. `done` and `failed` count items that are settled.
+struct Progress {
+  std::size_t done{}, total{}, failed{}, bytes{};
+  double itemsPerSecond{};
+  std::optional<std::chrono::seconds> remaining{};
+};
+
+/// What this version does not honour yet is a ConfigError, never ignored (see README, "What works today").
+struct ClientOptions {
+  std::string url{};
+  std::vector<std::string> endpoints{};
+  std::string apiKey{};
+  std::string collection = "patterns";
+  std::string vectorName{};              ///< empty: the unnamed vector
+  std::shared_ptr<Embedder> embedder{};  ///< may be absent where every pattern and query brings its vector
+  std::shared_ptr<Backend> backend{};    ///< instead of a url
+  std::size_t threads{};                 ///< of the pool; 0: one a core
+  bool createCollection = true;          ///< where a store finds none
+  bool allowKeyOverPlainHttp = false;
+  milliseconds timeout{60000};  ///< of one request
+  Limits limits{};
+  RetryOptions retry{};
+  FlowOptions flow{};
+  TlsOptions tls{};
+  /// Called from any thread, several at once; silent where empty.
+  std::function<void(LogLevel, std::string_view)> log{};
+  std::shared_ptr<Journal> journal{};
+  bool allowOtherEmbedder = false;  ///< search and fill collections that another embedder filled
+  FieldNames fields{};
+};
+
+/// applied: the call returns when the server has applied the writes; queued: when they are in its log.
+enum class Durability { applied, queued };
+/// What storing does with a point that exists: keepMetrics replaces all but its usage metrics; skip leaves it as it is.
+enum class Existing { keepMetrics, replace, skip };
+
+// The per-call options. An empty collection is the client's; a deadline of 0 is none, and runs on the steady clock. `progress` is called
+// on a pool thread, one call at a time, never under a lock; what it throws is caught and counted.
+
+struct StoreOptions {
+  std::string collection{};
+  milliseconds deadline{};
+  std::stop_token stop{};
+  ChunkOptions chunk{};
+  std::function<void(const Progress&)> progress{};
+  Durability durability = Durability::applied;
+  Existing existing = Existing::keepMetrics;
+};
+struct SearchOptions {
+  std::string collection{};
+  milliseconds deadline{};
+  std::stop_token stop{};
+  ChunkOptions chunk{};
+  std::function<void(const Progress&)> progress{};
+  std::size_t limit = 10, offset = 0;
+  Filter filter = Filter();
+  std::optional<float> minScore{};  ///< at least; for Euclid and Manhattan, where smaller is nearer, at most
+  std::optional<bool> exact{};
+  std::vector<std::string> collections{};
+};
+struct UpdateOptions {
+  std::string collection{};
+  milliseconds deadline{};
+  std::stop_token stop{};
+  ChunkOptions chunk{};
+  std::function<void(const Progress&)> progress{};
+  std::string operationId{};  ///< with a journal: repeating an id counts nothing twice
+};
+struct DeleteOptions {
+  std::string collection{};
+  milliseconds deadline{};
+  std::stop_token stop{};
+  ChunkOptions chunk{};
+  std::function<void(const Progress&)> progress{};
+};
+struct ReadOptions {
+  std::string collection{};
+  milliseconds deadline{};
+  std::stop_token stop{};
+};
+
+}  // namespace qbatch

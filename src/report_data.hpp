@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "qbatch/report.hpp"
+
+namespace qbatch {
+
+/// What a report keeps: only what is not plainly done, plus the verb's own results.
+struct ReportData {
+  std::size_t size{};
+  std::vector<ItemFailure> failures;                             // by index
+  std::vector<std::pair<std::size_t, std::size_t>> accepted;     // half-open ranges of indices, ascending, not overlapping
+  std::vector<ItemNote> notes;                                   // by index
+  Stats stats;
+  Error stopped;
+  bool nothingTried = false;                                     // the response's status is `error`
+  std::vector<PointId> ids;                                      // store, delete: one an item
+  std::vector<std::vector<Hit>> hits;                            // search: one list a query
+};
+
+}  // namespace qbatch
