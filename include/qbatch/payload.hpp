@@ -41,6 +41,8 @@ class QBATCH_EXPORT Payload {
   }
   Payload& set(std::string_view key, const char* text) { return set(key, Value(std::string(text))); }
   Payload& set(std::string_view key, std::string_view text) { return set(key, Value(std::string(text))); }
+  Payload& set(std::string_view key, std::string text) { return set(key, Value(std::move(text))); }
+  Payload& set(std::string_view key, std::nullptr_t) { return set(key, Value(nullptr)); }
   /// Sets one top-level member to any JSON value, given as text. Throws ParseError.
   Payload& setJson(std::string_view key, std::string_view json);
 

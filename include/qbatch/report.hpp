@@ -59,6 +59,7 @@ struct Stats {
 };
 
 struct ReportData;
+struct ReportAccess;
 
 /// What became of every item of one call, by the caller's index. Cheap to copy; safe to read from any thread.
 class QBATCH_EXPORT BatchReport {
@@ -81,7 +82,8 @@ class QBATCH_EXPORT BatchReport {
   /// was carried out.
   [[nodiscard]] const Error& stopped() const noexcept;
 
- protected:
+ private:
+  friend struct ReportAccess;
   std::shared_ptr<const ReportData> data_;
 };
 

@@ -1,0 +1,171 @@
+#include "arguments.hpp"
+
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "argument_values.hpp"
+#include "interface.hpp"
+#include "qbatch/version.hpp"
+
+namespace cli {
+namespace {
+
+constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+
+/// Turns what was written into the arguments of the command that was named.
+class Reader {
+ public:
+  Reader(Interface& interface, std::vector<std::string>& problems) : i_(interface), problems_(problems), values_(problems) {}
+
+  Command command() {
+    if (i_.store->parsed()) return store();
+    if (i_.search->parsed()) return search();
+    if (i_.update->parsed()) return update();
+    if (i_.erase->parsed()) return erase();
+    if (i_.create->parsed()) return create();
+    if (i_.drop->parsed()) return DropArguments{named("NAME", "a collection to delete is needed")};
+    if (i_.alias->parsed()) return alias();
+    return ListArguments{};
+  }
+
+ private:
+  std::vector<std::string> named(const std::string& what, const std::string& why) {
+    if (written().words.empty()) problems_.push_back(what + ": " + why);
+    return written().words;
+  }
+
+  Command store() {
+    StoreArguments result;
+    if (!written().file) problems_.push_back("FILE: a file of patterns is needed, or - for standard input");
+    result.file = written().file.value_or("");
+    values_.wholeNumber("--batch", written().batch, 1, most, result.batch);
+    values_.wholeNumber("--request-bytes", written().requestBytes, 1, most, result.requestBytes);
+    values_.concurrency("--concurrency", written().concurrency, result.concurrency);
+    values_.seconds("--deadline", written().deadline, result.deadline);
+    values_.existing("--existing", written().existing, result.existing);
+    result.oneByOne = written().oneByOne;
+    if (result.oneByOne && written().batch) problems_.push_back("--batch and --one-by-one contradict each other; give one of them");
+    if (result.oneByOne && written().concurrency)
+      problems_.push_back("--concurrency and --one-by-one contradict each other; give one of them");
+    return result;
+  }
+
+  Command search() {
+    SearchArguments result{.queries = written().words, .file = written().file};
+    if (result.file && !result.queries.empty()) problems_.push_back("QUERY and --file contradict each other; give one of them");
+    if (!result.file && result.queries.empty()) problems_.push_back("QUERY: what to look for is needed, or --file FILE");
+    values_.wholeNumber("--limit", written().limit, 1, most, result.limit);
+    std::optional<qbatch::Filter> filter;
+    values_.filter("--filter", written().filter, filter);
+    if (filter) result.filter = *filter;
+    values_.score("--min-score", written().minScore, result.minScore);
+    result.oneByOne = written().oneByOne;
+    return result;
+  }
+
+  Command update() {
+    UpdateArguments result;
+    if (!written().file) problems_.push_back("FILE: a file of updates is needed, or - for standard input");
+    result.file = written().file.value_or("");
+    values_.seconds("--deadline", written().deadline, result.deadline);
+    return result;
+  }
+
+  Command erase() {
+    DeleteArguments result{.file = written().file};
+    values_.ids(written().words, result.ids);
+    values_.filter("--filter", written().filter, result.filter);
+    std::string given;
+    for (const auto& [name, there] : {std::pair("ID", !written().words.empty()), std::pair("--file", written().file.has_value()),
+                                      std::pair("--filter", written().filter.has_value())}) {
+      if (there) given += (given.empty() ? "" : " and ") + std::string(name);
+    }
+    if (given.empty()) problems_.push_back("ID: what to delete is needed: ids, --file FILE or --filter JSON");
+    if (given.find(" and ") != std::string::npos) problems_.push_back(given + " contradict each other; give one of them");
+    if (result.filter && result.filter->empty())
+      problems_.push_back("--filter: an empty filter would delete every point; use collections delete");
+    return result;
+  }
+
+  Command create() {
+    CreateArguments result;
+    if (!written().name) problems_.push_back("NAME: the new collection's name is needed");
+    result.name = written().name.value_or("");
+    if (!written().size) problems_.push_back("--size: the number of floats a vector is needed");
+    values_.wholeNumber("--size", written().size, 1, 65536, result.size);
+    values_.distance("--distance", written().distance, result.distance);
+    return result;
+  }
+
+  Command alias() {
+    AliasArguments result;
+    values_.aliases(named("ALIAS=NAME", "an alias is needed, for example current=patterns"), result.pairs);
+    return result;
+  }
+
+  [[nodiscard]] const Written& written() const { return i_.written; }
+
+  Interface& i_;
+  std::vector<std::string>& problems_;
+  ArgumentValues values_;
+};
+
+/// Names what no option or command takes. A word after an unknown option is most likely its value: only the option is named then.
+void nameExtras(const std::vector<std::string>& extras, std::vector<std::string>& problems) {
+  const auto isOption = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
+  bool anyOption = false;
+  for (const auto& extra : extras) {
+    if (!isOption(extra)) continue;
+    anyOption = true;
+    problems.push_back(extra.substr(0, extra.find('=')) + ": no such option here; see --help");
+  }
+  if (anyOption) return;
+  for (const auto& extra : extras) problems.push_back("\"" + extra + "\" is one argument too many; see --help");
+}
+
+}  // namespace
+
+Arguments readArguments(int argc, const char* const* argv, std::vector<std::string>& problems) {
+  Interface interface;
+  try {
+    interface.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    throw TextRequested{interface.app.help()};
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string said = error.what();
+    problems.push_back(said.substr(0, said.find(':')) + ": a value is needed");
+    return {};
+  } catch (const CLI::ParseError& error) {
+    problems.emplace_back(error.what());
+    return {};
+  }
+  if (interface.version) throw TextRequested{"qbatch " + std::string(qbatch::version()) + "\n"};
+
+  const auto extras = interface.extras();
+  const bool commandNamed = !interface.app.get_subcommands().empty();
+  const bool complete = commandNamed && !(interface.collections->parsed() && interface.collections->get_subcommands().empty());
+  if (!complete) {
+    const std::string where = commandNamed ? "collections: " : "";
+    const std::string choice = commandNamed ? "list, create, delete and alias" : "store, search, update, delete and collections";
+    const bool word = !extras.empty() && !extras.front().starts_with('-');
+    problems.push_back(where + (word ? "\"" + extras.front() + "\" is no command" : "a command is needed") + "; the commands are " +
+                       choice + (commandNamed ? "" : "; see qbatch --help"));
+    return {};
+  }
+  Arguments result;
+  const auto before = problems.size();
+  nameExtras(extras, problems);
+  const bool misread = problems.size() > before;
+  for (const auto& option : interface.repeated) problems.push_back(option + ": given several times; give it once");
+  std::vector<std::string> ofCommand;
+  result.command = Reader(interface, ofCommand).command();
+  // Where an option is unknown, its value may have become a file or a query: what is said of those would mislead.
+  for (auto& problem : ofCommand) {
+    if (!misread || problem.starts_with("--")) problems.push_back(std::move(problem));
+  }
+  result.global = interface.global;
+  return result;
+}
+
+}  // namespace cli

@@ -1,0 +1,83 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "qbatch/backend.hpp"
+#include "qbatch/filter.hpp"
+#include "qbatch/options.hpp"
+#include "qbatch/point_id.hpp"
+
+namespace cli {
+
+/// What stands before the command, as written; environment and defaults come in later (settings.hpp).
+struct GlobalArguments {
+  std::optional<std::string> url{}, local{}, apiKey{}, collection{}, embedder{};
+  bool json = false, quiet = false;
+};
+
+struct StoreArguments {
+  std::string file{};
+  std::size_t batch{};         ///< 0: the library's
+  std::size_t requestBytes{};  ///< 0: the library's
+  std::size_t concurrency{};   ///< 0: auto
+  std::chrono::milliseconds deadline{};
+  qbatch::Existing existing = qbatch::Existing::keepMetrics;
+  bool oneByOne = false;
+};
+struct SearchArguments {
+  std::vector<std::string> queries{};
+  std::optional<std::string> file{};  ///< instead of queries
+  std::size_t limit = 10;
+  qbatch::Filter filter = qbatch::Filter();
+  std::optional<float> minScore{};
+  bool oneByOne = false;
+};
+struct UpdateArguments {
+  std::string file{};
+  std::chrono::milliseconds deadline{};
+};
+/// One of the three.
+struct DeleteArguments {
+  std::vector<qbatch::PointId> ids{};
+  std::optional<std::string> file{};
+  std::optional<qbatch::Filter> filter{};
+};
+struct ListArguments {};
+struct CreateArguments {
+  std::string name{};
+  std::size_t size{};
+  qbatch::Distance distance = qbatch::Distance::cosine;
+};
+struct DropArguments {
+  std::vector<std::string> names{};
+};
+struct AliasArguments {
+  struct Pair {
+    std::string alias{}, collection{};
+  };
+  std::vector<Pair> pairs{};
+};
+
+using Command = std::variant<StoreArguments, SearchArguments, UpdateArguments, DeleteArguments, ListArguments, CreateArguments,
+                             DropArguments, AliasArguments>;
+
+struct Arguments {
+  GlobalArguments global{};
+  Command command{};
+};
+
+/// --help or --version was asked for: what to print on stdout.
+struct TextRequested {
+  std::string text;
+};
+
+/// Reads the command line. What is wrong with it is appended to `problems`, one sentence each; the command is then not to be carried out.
+/// Throws TextRequested.
+[[nodiscard]] Arguments readArguments(int argc, const char* const* argv, std::vector<std::string>& problems);
+
+}  // namespace cli

@@ -1,0 +1,156 @@
+#include "interface.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace cli {
+namespace {
+
+// CLI11 takes a word such as "[a,b]" apart and drops "++". A byte in front, which no argument begins with, keeps them whole.
+constexpr char guard = '\x01';
+
+std::string guarded(std::string_view word) {
+  const bool special = word.starts_with('[') || word == "++";
+  return special ? guard + std::string(word) : std::string(word);
+}
+
+std::string plain(const std::string& word) { return word.starts_with(guard) ? word.substr(1) : word; }
+
+}  // namespace
+
+Interface::Interface() {
+  declareGlobal();
+  declareStore();
+  declareSearch();
+  declareUpdate();
+  declareDelete();
+  declareCollections();
+}
+
+CLI::App* Interface::command(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples) {
+  CLI::App* const made = parent.add_subcommand(name, description);
+  made->fallthrough();
+  made->allow_extras();
+  made->footer("Examples:\n" + examples + "\nThe options of every command: qbatch --help");
+  return made;
+}
+
+void Interface::option(CLI::App* command, const std::string& name, std::optional<std::string>& value, const std::string& kind,
+                       const std::string& text) {
+  const auto take = [this, name, &value](const CLI::results_t& given) {
+    if (given.size() > 1) repeated.push_back(name);
+    value = plain(given.front());
+    return true;
+  };
+  command->add_option(name, take, text)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->type_name(kind);
+}
+
+void Interface::words(CLI::App* command, const std::string& name, const std::string& text) {
+  const auto take = [this](const std::vector<std::string>& given) {
+    for (const auto& word : given) written.words.push_back(plain(word));
+    return true;
+  };
+  command->add_option_function<std::vector<std::string>>(name, take, text)->type_name("");
+}
+
+void Interface::declareGlobal() {
+  app.allow_extras();
+  app.require_subcommand(0, 1);
+  app.set_help_flag("-h,--help", "Print this help, or a command's: qbatch COMMAND --help");
+  app.add_flag("--version", version, "Print the version");
+  option(&app, "--local", global.local,
+         "FILE|:memory:", "Keep the data in this file, or in memory [QBATCH_LOCAL]; default: qbatch.db in this folder");
+  option(&app, "--url", global.url, "URL", "A Qdrant server [QDRANT_URL]; not part of this version");
+  option(&app, "--api-key", global.apiKey, "KEY", "The server's key [QDRANT_API_KEY]");
+  option(&app, "--collection", global.collection, "NAME", "The collection to work on; default: patterns");
+  option(&app, "--embedder", global.embedder, "SPEC",
+         "What turns texts into vectors: hashing or hashing:DIM [QBATCH_EMBEDDER]; default: hashing");
+  app.add_flag("--json", global.json, "Print one JSON document instead of tables");
+  app.add_flag("--quiet", global.quiet, "No progress bar and no notices on stderr; errors stay");
+  app.footer(
+      "Examples:\n"
+      "  qbatch --local patterns.db store patterns.jsonl\n"
+      "  qbatch --local patterns.db search \"error handling best practices\" --limit 3\n"
+      "  qbatch --local patterns.db --json update updates.jsonl\n"
+      "Exit: 0 every item done or accepted, 1 some not, 2 usage, configuration or unreadable input, 3 nothing could be done");
+}
+
+void Interface::declareStore() {
+  store = command(app, "store", "Store the patterns of a JSONL file",
+                  "  qbatch store patterns.jsonl\n  qbatch store - --existing skip < patterns.jsonl\n"
+                  "A line: {\"description\": ..., \"code\": ..., \"language\": ..., \"metadata\": {...}, \"id\": ..., \"vector\": [...]}");
+  option(store, "file", written.file, "", "One pattern a line; - is standard input");
+  option(store, "--batch", written.batch, "N", "Patterns a request; default: 1000");
+  option(store, "--request-bytes", written.requestBytes, "N", "Bytes a request; default: 24 MiB");
+  option(store, "--concurrency", written.concurrency, "N|auto", "Requests at once; default: auto");
+  option(store, "--deadline", written.deadline, "S", "Give up after this many seconds");
+  option(store, "--existing", written.existing, "keep|replace|skip",
+         "What to do with points that exist: replace all but their usage metrics, replace all, or leave them; default: keep");
+  store->add_flag("--one-by-one", written.oneByOne, "A call for each pattern, one after another, for comparison");
+}
+
+void Interface::declareSearch() {
+  search = command(
+      app, "search", "Search many queries at once",
+      "  qbatch search \"database connection pooling\" \"logging configuration\"\n"
+      "  qbatch search --file queries.txt --limit 3 --filter '{\"must\":[{\"key\":\"language\",\"match\":{\"value\":\"python\"}}]}'");
+  words(search, "query", "What to look for");
+  option(search, "--file", written.file, "FILE",
+         "One query a line, as text or as {\"text\": ...} or {\"vector\": [...]}; - is standard input");
+  option(search, "--limit", written.limit, "N", "Hits a query; default: 10");
+  option(search, "--filter", written.filter, "JSON", "Only points that pass this Qdrant filter");
+  option(search, "--min-score", written.minScore, "S", "Only hits of at least this score (Euclid, Manhattan: at most)");
+  search->add_flag("--one-by-one", written.oneByOne, "A call for each query, one after another, for comparison");
+}
+
+void Interface::declareUpdate() {
+  update = command(
+      app, "update", "Update usage metrics",
+      "  qbatch update updates.jsonl\n"
+      "A line: {\"id\": ..., \"increment_usage\": true, \"success_rate\": 0.9, \"last_used\": \"2025-01-15T12:00:00Z\", \"set\": {...}}");
+  option(update, "file", written.file, "", "One update a line; - is standard input");
+  option(update, "--deadline", written.deadline, "S", "Give up after this many seconds");
+}
+
+void Interface::declareDelete() {
+  erase = command(app, "delete", "Delete points by id or by filter",
+                  "  qbatch delete 17 550e8400-e29b-41d4-a716-446655440000\n  qbatch delete --file ids.txt\n"
+                  "  qbatch delete --filter '{\"must\":[{\"key\":\"language\",\"match\":{\"value\":\"perl\"}}]}'");
+  words(erase, "id", "Whole numbers or UUIDs");
+  option(erase, "--file", written.file, "FILE", "One id a line; - is standard input");
+  option(erase, "--filter", written.filter, "JSON", "Every point that passes this Qdrant filter");
+}
+
+void Interface::declareCollections() {
+  collections = app.add_subcommand("collections", "List, create, delete and alias collections");
+  collections->fallthrough();
+  collections->allow_extras();
+  collections->require_subcommand(0, 1);
+  collections->footer("A command's options: qbatch collections create --help");
+  list = command(*collections, "list", "List the collections", "  qbatch collections list");
+  create = command(*collections, "create", "Create a collection", "  qbatch collections create notes --size 1024 --distance Dot");
+  option(create, "name", written.name, "", "The new collection's name");
+  option(create, "--size", written.size, "N", "Floats a vector");
+  option(create, "--distance", written.distance, "D", "Cosine, Dot, Euclid or Manhattan; default: Cosine");
+  drop = command(*collections, "delete", "Delete collections with all their points", "  qbatch collections delete notes drafts");
+  words(drop, "name", "Collections to delete");
+  alias = command(*collections, "alias", "Give collections further names, or move such names",
+                  "  qbatch collections alias current=patterns_v2");
+  words(alias, "alias=name", "The further name and the collection that it stands for");
+}
+
+void Interface::parse(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int index = argc - 1; index > 0; --index) words.push_back(guarded(argv[index]));
+  app.parse(words);
+}
+
+std::vector<std::string> Interface::extras() const {
+  std::vector<std::string> words;
+  for (const auto& word : app.remaining(true)) {
+    if (word != "--") words.push_back(plain(word));
+  }
+  return words;
+}
+
+}  // namespace cli

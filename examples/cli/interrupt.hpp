@@ -1,0 +1,27 @@
+#pragma once
+#include <stop_token>
+#include <thread>
+
+namespace cli {
+
+/// Turns the first Ctrl-C (SIGINT), SIGTERM or SIGHUP into a request to stop in good order; a second Ctrl-C kills as usual.
+/// One object a process, made before any other thread.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
+  /// True from the instant at which the signal came.
+  [[nodiscard]] static bool requested() noexcept;
+
+ private:
+  void watch() noexcept;
+
+  std::stop_source source_;
+  std::thread watcher_;
+};
+
+}  // namespace cli

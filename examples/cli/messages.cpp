@@ -1,0 +1,33 @@
+#include "messages.hpp"
+
+#include <cstddef>
+#include <cstdio>
+
+namespace cli {
+
+std::string printable(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const auto byte = static_cast<unsigned char>(text[index]);
+    const auto next = index + 1 < text.size() ? static_cast<unsigned char>(text[index + 1]) : 0u;
+    // U+0080 to U+009F are control characters, too: C2 80 to C2 9F in UTF-8.
+    const bool wideControl = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+    if (wideControl) ++index;
+    result += wideControl || byte < 0x20 || byte == 0x7F ? ' ' : text[index];
+  }
+  return result;
+}
+
+void complain(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    if (!line.empty()) lines += "qbatch: " + printable(line) + "\n";
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
+
+}  // namespace cli

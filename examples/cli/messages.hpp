@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace cli {
+
+/// The text on one line for a terminal: control characters become spaces, so that no stored text can steer it.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Writes `qbatch: TEXT` to stderr, one line for each of the text's.
+void complain(std::string_view text);
+
+}  // namespace cli

@@ -1,0 +1,223 @@
+#include "batch/batch_machine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "batch/item_verdicts.hpp"
+
+namespace qbatch::batch {
+namespace {
+
+Error reworded(const Error& error, const std::string& before) {
+  return {static_cast<Errc>(error.code().value()), error.origin(), before + error.message(), error.httpStatus(), error.serverMessage()};
+}
+
+/// A backend that gives no reason must not make a failure look like none.
+Error reasonOf(const Verdict& verdict) {
+  if (verdict.error) return verdict.error;
+  return {Errc::internal, Origin::server, "the backend gave no reason for what it answered"};
+}
+
+}  // namespace
+
+BatchMachine::BatchMachine(const MachineOptions& options, Sink sink)
+    : options_(options),
+      sink_(std::move(sink)),
+      jitter_(options.retry, options.seed),
+      patience_(options.retry),
+      window_(options.maxInFlight, options.adaptive) {}
+
+void BatchMachine::add(std::size_t count) {
+  if (closed_) throw std::logic_error("BatchMachine: add() after close()");
+  if (count == 0) return;
+  if (waiting_.size() == 0 && inFlight_.empty()) patience_.idle();
+  Piece piece;
+  piece.range = {added_, added_ + count};
+  piece.chunk = added_;
+  added_ += count;
+  waiting_.addReady(std::move(piece));
+}
+
+void BatchMachine::close() {
+  closed_ = true;
+  if (stopped_) settleWaiting();
+}
+
+BatchMachine::Action BatchMachine::next(TimePoint now) {
+  const bool overdue = now >= patience_.giveUpAt();
+  if (overdue && !stopped_ && inFlight_.empty()) giveUp();
+  if (stopped_) settleWaiting();
+  if (waiting_.size() == 0 && inFlight_.empty() && closed_) return Done{};
+  // What is still in flight when patience has run out may yet bring the progress that renews it.
+  if (waiting_.size() == 0 || overdue || inFlight_.size() >= window_.size()) return Wait{TimePoint::max()};
+  if (now < holdUntil_) return Wait{std::min(holdUntil_, patience_.giveUpAt())};
+
+  if (waiting_.firstDue() <= now && budget_.take(now)) {
+    ++counters_.retries;
+    return send(waiting_.takeRepeat(), now);
+  }
+  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.repeats() + inFlight_.size()) <= now) return send(takeSendable(), now);
+  return whenNothingToSend(now);
+}
+
+BatchMachine::Action BatchMachine::whenNothingToSend(TimePoint now) {
+  auto until = patience_.giveUpAt();
+  if (waiting_.repeats() > 0) until = std::min(until, std::max(waiting_.firstDue(), budget_.nextAt(now)));
+  if (waiting_.hasReady()) until = std::min(until, patience_.newChunkAt(waiting_.repeats() + inFlight_.size()));
+  return Wait{until};
+}
+
+BatchMachine::Send BatchMachine::send(Piece piece, TimePoint now) {
+  const Send action{nextId_++, piece.range, ++piece.attempts};
+  ++counters_.sends;
+  inFlight_.emplace(action.id, Flight{std::move(piece), now});
+  return action;
+}
+
+Piece BatchMachine::takeSendable() {
+  auto piece = waiting_.takeReady();
+  while (sizeLimit_.reached(piece.range.size())) {
+    divide(piece);
+    piece = waiting_.takeReady();
+  }
+  return piece;
+}
+
+void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint now) {
+  const auto found = inFlight_.find(id);
+  if (found == inFlight_.end())
+    throw std::logic_error("BatchMachine: settled() for request " + std::to_string(id) + ", which is not in flight");
+  auto flight = std::move(found->second);
+  inFlight_.erase(found);
+  auto& piece = flight.piece;
+
+  using Kind = Verdict::Kind;
+  if (verdict.kind == Kind::completed || verdict.kind == Kind::acknowledged) return carriedOut(piece, verdict, now);
+  observeFault(id, flight.sentAt, verdict, now);
+
+  const bool ambiguous = options_.writes && verdict.maybeApplied;
+  const bool sharedRefusal = verdict.kind == Kind::itemAtFault || verdict.kind == Kind::tooLarge;
+  piece.maybeApplied = piece.maybeApplied || ambiguous;
+  if (verdict.kind == Kind::fatal) {
+    settleUnapplied(piece, reasonOf(verdict));
+    stop(reasonOf(verdict));
+  } else if (ambiguous && !options_.resendAmbiguous) {
+    settle(piece, Outcome::unknown, reasonOf(verdict));
+  } else if (stopped_ && !(sharedRefusal && piece.range.size() == 1)) {
+    settleUnapplied(piece, verdict.error ? verdict.error : stopped_);
+  } else if (verdict.kind == Kind::itemAtFault) {
+    refused(std::move(piece), verdict, ambiguous);
+  } else if (verdict.kind == Kind::tooLarge) {
+    tooLarge(std::move(piece), verdict, ambiguous);
+  } else {
+    repeatLater(std::move(piece), verdict, now);
+  }
+}
+
+void BatchMachine::carriedOut(const Piece& piece, const Verdict& verdict, TimePoint now) {
+  patience_.progress(now);
+  budget_.success();
+  window_.passed();
+  sizeLimit_.passed(piece.range.size());
+  isolation_.passed();
+  const auto rest = verdict.kind == Verdict::Kind::completed ? Outcome::done : Outcome::accepted;
+  for (const auto& part : partsOf(verdict.items, piece.range, rest)) {
+    const bool known = part.outcome == Outcome::done || part.outcome == Outcome::accepted || part.outcome == Outcome::rejected;
+    Piece carried = piece;
+    carried.range = part.range;
+    carried.maybeApplied = piece.maybeApplied || (options_.writes && part.outcome == Outcome::unknown);
+    if (known) {
+      settle(carried, part.outcome, part.error);
+    } else {
+      settleUnapplied(carried, part.error);
+    }
+  }
+}
+
+void BatchMachine::observeFault(std::uint64_t id, TimePoint sentAt, const Verdict& verdict, TimePoint now) {
+  using Kind = Verdict::Kind;
+  if (verdict.kind != Kind::unavailable || verdict.error.httpStatus() != 0) patience_.answered();
+  if (verdict.kind == Kind::itemAtFault || verdict.kind == Kind::tooLarge) patience_.progress(now);
+  if (verdict.kind == Kind::throttled || verdict.kind == Kind::unavailable) {
+    patience_.failed(sentAt, now, jitter_);
+    lastFault_ = reasonOf(verdict);
+  }
+  if (verdict.kind == Kind::throttled) {
+    window_.throttled(id, nextId_);
+    if (verdict.retryAfter) holdUntil_ = std::max(holdUntil_, later(now, *verdict.retryAfter));
+  }
+}
+
+void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) {
+  const auto reason = reasonOf(verdict);
+  const auto& words = Isolation::wordsOf(reason);
+  const bool hopeless = isolation_.refused(words);
+  // The place for reading back once what is settled without having been tried alone; see ADR 0003.
+  const auto shared = hopeless ? reworded(reason, std::to_string(Isolation::limit) +
+                                                      " requests in a row were refused like this, so the item was not tried alone: ")
+                               : reason;
+  if (piece.range.size() == 1) {
+    settle(piece, ambiguous ? Outcome::unknown : Outcome::rejected, reason);
+  } else if (hopeless) {
+    settleUnapplied(piece, shared);
+  } else {
+    piece.refusal = reason;
+    piece.failures = 0;
+    divide(piece);
+  }
+  if (!hopeless) return;
+  const auto suspects = waiting_.takeIf([&](const Piece& other) { return other.refusal && Isolation::wordsOf(other.refusal) == words; });
+  for (const auto& suspect : suspects) settleUnapplied(suspect, shared);
+}
+
+void BatchMachine::tooLarge(Piece piece, const Verdict& verdict, bool ambiguous) {
+  window_.refusedBySize();
+  sizeLimit_.refused(piece.range.size());
+  if (piece.range.size() == 1) return settle(piece, ambiguous ? Outcome::unknown : Outcome::rejected, reasonOf(verdict));
+  --piece.attempts;
+  piece.failures = 0;
+  divide(piece);
+}
+
+void BatchMachine::repeatLater(Piece piece, const Verdict& verdict, TimePoint now) {
+  auto due = now + jitter_.draw(piece.failures);
+  if (verdict.retryAfter) due = std::max(due, later(now, *verdict.retryAfter));
+  ++piece.failures;
+  waiting_.addRepeat(std::move(piece), due);
+}
+
+void BatchMachine::cancel(const Error& why, TimePoint) {
+  stop(why ? why : Error(Errc::cancelled, Origin::caller, "the batch was cancelled"));
+}
+
+void BatchMachine::divide(const Piece& piece) {
+  ++counters_.splits;
+  auto [first, second] = piece.halves();
+  waiting_.addReady(std::move(first));
+  waiting_.addReady(std::move(second));
+}
+
+void BatchMachine::stop(const Error& why) {
+  if (stopped_) return;
+  stopped_ = why;
+  settleWaiting();
+}
+
+void BatchMachine::giveUp() { stop(reworded(lastFault_, patience_.whyGivenUp())); }
+
+void BatchMachine::settleWaiting() {
+  if (waiting_.size() == 0) return;
+  const auto all = waiting_.takeIf([](const Piece&) { return true; });
+  for (const auto& piece : all) settleUnapplied(piece, stopped_);
+}
+
+void BatchMachine::settleUnapplied(const Piece& piece, const Error& error) {
+  const auto untouched = piece.attempts == 0 ? Outcome::unsent : Outcome::failed;
+  settle(piece, piece.maybeApplied ? Outcome::unknown : untouched, error);
+}
+
+void BatchMachine::settle(const Piece& piece, Outcome outcome, const Error& error) { sink_({piece.range, outcome, error, piece.attempts}); }
+
+}  // namespace qbatch::batch

@@ -1,0 +1,193 @@
+#include <utility>
+
+#include "options_check.hpp"
+#include "qbatch/batch_client.hpp"
+#include "run/client_core.hpp"
+#include "run/delete_run.hpp"
+#include "run/read_run.hpp"
+#include "run/run_handle.hpp"
+#include "run/search_run.hpp"
+#include "run/store_run.hpp"
+#include "run/update_run.hpp"
+
+namespace qbatch {
+
+namespace {
+
+// The options that every verb has, checked; `options` is any of the per-call aggregates.
+template <class Options>
+run::CallOptions callOptions(const ClientCore& core, const Options& options, std::size_t limit, std::string_view limitName,
+                             std::vector<std::string> problems = {}) {
+  checkCall(problems, options.collection, options.deadline, options.chunk, limit, limitName);
+  throwIfAny(std::move(problems));
+  run::CallOptions call;
+  call.collection = options.collection.empty() ? core.options().collection : options.collection;
+  call.deadline = options.deadline;
+  call.stop = options.stop;
+  call.chunk = options.chunk;
+  if (call.chunk.maxItems == 0) call.chunk.maxItems = limit;
+  call.progress = options.progress;
+  return call;
+}
+
+run::CallOptions storeCall(const ClientCore& core, const StoreOptions& options) {
+  return callOptions(core, options, core.options().limits.store, "limits.store");
+}
+
+run::CallOptions searchCall(const ClientCore& core, const SearchOptions& options) {
+  std::vector<std::string> problems;
+  checkSearch(problems, options);
+  return callOptions(core, options, core.options().limits.search, "limits.search", std::move(problems));
+}
+
+run::CallOptions updateCall(const ClientCore& core, const UpdateOptions& options) {
+  std::vector<std::string> problems;
+  if (!options.operationId.empty())
+    problems.emplace_back("operationId: it needs a journal, which this version does not have; leave it empty");
+  return callOptions(core, options, core.options().limits.update, "limits.update", std::move(problems));
+}
+
+run::CallOptions deleteCall(const ClientCore& core, const DeleteOptions& options) {
+  return callOptions(core, options, core.options().limits.store, "limits.store");
+}
+
+run::CallOptions readCall(const ClientCore& core, const ReadOptions& options) {
+  return callOptions(core, DeleteOptions{options.collection, options.deadline, options.stop, {}, {}}, core.options().limits.store,
+                     "limits.store");
+}
+
+run::SearchQuestion questionOf(const SearchOptions& options) {
+  return {options.limit, options.offset, options.filter.empty() ? std::string() : options.filter.json(), options.minScore, options.exact};
+}
+
+std::string wholeFilter(const Filter& filter) {
+  if (filter.empty())
+    throw ConfigError({"filter: an empty filter would delete every point; give a condition, or drop the collection if that is meant"});
+  return filter.json();
+}
+
+template <class Run, class... Arguments>
+std::shared_ptr<run::BatchRun> started(ClientCore& core, Arguments&&... arguments) {
+  auto run = std::make_shared<Run>(core, std::forward<Arguments>(arguments)...);
+  run->start();
+  return run;
+}
+
+template <class Report>
+Report finished(const std::shared_ptr<run::BatchRun>& run) {
+  run->wait();
+  return Report(run->result());
+}
+
+// Verbs that return plain values throw what went wrong.
+void throwIfFailed(const run::BatchRun& run) {
+  const BatchReport report(run.result());
+  if (report.ok()) return;
+  throw RequestError(report.failures().empty() ? report.stopped() : report.failures().front().error);
+}
+
+}  // namespace
+
+BatchClient::BatchClient(ClientOptions options) {
+  checkOptions(options);
+  core_ = ClientCore::make(std::move(options));
+}
+
+BatchClient::BatchClient(BatchClient&&) noexcept = default;
+
+BatchClient& BatchClient::operator=(BatchClient&& other) noexcept {
+  BatchClient former(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
+
+BatchClient::~BatchClient() {
+  if (!core_ || core_->forked()) return;
+  if (core_->pool().onPoolThread())
+    core_->log(LogLevel::error, "a client was destroyed inside one of its own callbacks; its calls are not waited for");
+  else
+    core_->waitForRuns();
+}
+
+StoreReport BatchClient::storePatterns(std::span<const Pattern> patterns, const StoreOptions& options) {
+  core_->refuseBlocking("storePatterns");
+  return finished<StoreReport>(started<run::StoreRun>(*core_, storeCall(*core_, options), options.existing, options.durability, patterns));
+}
+
+SearchReport BatchClient::searchPatterns(std::span<const Query> queries, const SearchOptions& options) {
+  core_->refuseBlocking("searchPatterns");
+  return finished<SearchReport>(started<run::SearchRun>(*core_, searchCall(*core_, options), questionOf(options),
+                                                        std::vector<Query>(queries.begin(), queries.end())));
+}
+
+SearchReport BatchClient::searchPatterns(std::span<const std::string> queries, const SearchOptions& options) {
+  std::vector<Query> texts;
+  texts.reserve(queries.size());
+  for (const auto& query : queries) texts.push_back({query, {}});
+  return searchPatterns(texts, options);
+}
+
+UpdateReport BatchClient::updateMetrics(std::span<const MetricUpdate> updates, const UpdateOptions& options) {
+  core_->refuseBlocking("updateMetrics");
+  return finished<UpdateReport>(started<run::UpdateRun>(*core_, updateCall(*core_, options), updates));
+}
+
+DeleteReport BatchClient::deletePatterns(std::span<const PointId> ids, const DeleteOptions& options) {
+  core_->refuseBlocking("deletePatterns");
+  return finished<DeleteReport>(started<run::DeleteRun>(*core_, deleteCall(*core_, options), std::vector<PointId>(ids.begin(), ids.end())));
+}
+
+DeleteReport BatchClient::deletePatterns(const Filter& filter, const DeleteOptions& options) {
+  core_->refuseBlocking("deletePatterns");
+  return finished<DeleteReport>(started<run::DeleteRun>(*core_, deleteCall(*core_, options), wholeFilter(filter)));
+}
+
+std::vector<std::optional<Hit>> BatchClient::getPatterns(std::span<const PointId> ids, const ReadOptions& options) {
+  core_->refuseBlocking("getPatterns");
+  const auto run = std::make_shared<run::RetrieveRun>(*core_, readCall(*core_, options), std::vector<PointId>(ids.begin(), ids.end()));
+  run->start();
+  run->wait();
+  throwIfFailed(*run);
+  return run->takeHits();
+}
+
+std::size_t BatchClient::countPatterns(const Filter& filter, const ReadOptions& options) {
+  core_->refuseBlocking("countPatterns");
+  const auto run = std::make_shared<run::CountRun>(*core_, readCall(*core_, options), filter.empty() ? std::string() : filter.json());
+  run->start();
+  run->wait();
+  throwIfFailed(*run);
+  return run->count();
+}
+
+Job<StoreReport> BatchClient::storePatternsAsync(std::vector<Pattern> patterns, StoreOptions options) {
+  core_->refuseAfterFork("storePatternsAsync");
+  return Job<StoreReport>(std::make_shared<RunHandle>(
+      core_, started<run::StoreRun>(*core_, storeCall(*core_, options), options.existing, options.durability, std::move(patterns))));
+}
+
+Job<SearchReport> BatchClient::searchPatternsAsync(std::vector<Query> queries, SearchOptions options) {
+  core_->refuseAfterFork("searchPatternsAsync");
+  return Job<SearchReport>(std::make_shared<RunHandle>(
+      core_, started<run::SearchRun>(*core_, searchCall(*core_, options), questionOf(options), std::move(queries))));
+}
+
+Job<UpdateReport> BatchClient::updateMetricsAsync(std::vector<MetricUpdate> updates, UpdateOptions options) {
+  core_->refuseAfterFork("updateMetricsAsync");
+  return Job<UpdateReport>(
+      std::make_shared<RunHandle>(core_, started<run::UpdateRun>(*core_, updateCall(*core_, options), std::move(updates))));
+}
+
+Job<DeleteReport> BatchClient::deletePatternsAsync(std::vector<PointId> ids, DeleteOptions options) {
+  core_->refuseAfterFork("deletePatternsAsync");
+  return Job<DeleteReport>(
+      std::make_shared<RunHandle>(core_, started<run::DeleteRun>(*core_, deleteCall(*core_, options), std::move(ids))));
+}
+
+Job<DeleteReport> BatchClient::deletePatternsAsync(Filter filter, DeleteOptions options) {
+  core_->refuseAfterFork("deletePatternsAsync");
+  return Job<DeleteReport>(
+      std::make_shared<RunHandle>(core_, started<run::DeleteRun>(*core_, deleteCall(*core_, options), wholeFilter(filter))));
+}
+
+}  // namespace qbatch

@@ -1,0 +1,153 @@
+#include "local/reads.hpp"
+
+#include <cmath>
+#include <unordered_set>
+#include <utility>
+
+#include "local/distance.hpp"
+#include "local/filter_tree.hpp"
+#include "local/refusal.hpp"
+#include "local/request_checks.hpp"
+#include "local/search.hpp"
+
+namespace qbatch::local {
+namespace {
+
+constexpr std::size_t rowsBetweenChecks = 1024;
+
+std::shared_ptr<Shelf> shelfOf(const Names& names, const std::string& collection) {
+  auto shelf = names.find(collection);
+  if (!shelf) throw noCollection(collection);
+  return shelf;
+}
+
+CollectionInfo infoOf(const Names& names, const Shelf& shelf) {
+  CollectionInfo info = shelf.info;
+  info.aliases = names.aliasesOf(info.name);
+  const auto lock = shelf.lock.read();
+  info.points = shelf.points.size();
+  return info;
+}
+
+FilterTree parsedFilter(const std::string& filter) {
+  try {
+    return FilterTree::parse(filter);
+  } catch (const RequestError& error) {
+    throw refuseAll(error.error());
+  }
+}
+
+void checkLimit(std::size_t limit) {
+  if (limit == 0) throw refuseAll(Error(Errc::refused, Origin::server, "limit: value 0 invalid, must be 1 or larger", 422));
+}
+
+StoredPoint pointAt(const Collection& points, std::size_t row, bool withPayload, bool withVector) {
+  StoredPoint point;
+  point.id = points.id(row);
+  if (withPayload) point.payload = points.payload(row);
+  if (withVector) {
+    const auto vector = points.vector(row);
+    point.vector.assign(vector.begin(), vector.end());
+  }
+  return point;
+}
+
+}  // namespace
+
+Answer describe(const Names& names, const DescribeCollection& request) {
+  const auto shelf = names.find(request.collection);
+  if (!shelf) return std::optional<CollectionInfo>();
+  return std::optional<CollectionInfo>(infoOf(names, *shelf));
+}
+
+Answer list(const Names& names) {
+  std::vector<CollectionInfo> infos;
+  infos.reserve(names.collections.size());
+  for (const auto& [name, shelf] : names.collections) infos.push_back(infoOf(names, *shelf));
+  return infos;
+}
+
+Answer retrieve(const Names& names, const RetrievePoints& request) {
+  const auto shelf = shelfOf(names, request.collection);
+  if (request.withVector) checkVectorName(*shelf, request.vectorName);
+  std::vector<StoredPoint> points;
+  std::unordered_set<PointId> seen;
+  const auto lock = shelf->lock.read();
+  for (const PointId& id : request.ids) {
+    const auto row = shelf->points.find(id);
+    if (row && seen.insert(id).second) points.push_back(pointAt(shelf->points, *row, request.withPayload, request.withVector));
+  }
+  return points;
+}
+
+Answer query(const Names& names, const QueryPoints& request, const Interrupt& interrupt) {
+  const auto shelf = shelfOf(names, request.collection);
+  checkVectorName(*shelf, request.vectorName);
+  checkLimit(request.limit);
+  if (request.minScore && std::isnan(*request.minScore)) {
+    throw refuseAll(Error(Errc::refused, Origin::server, "score_threshold: it is not a number", 400));
+  }
+  const FilterTree filter = parsedFilter(request.filter);
+  std::vector<std::vector<float>> queries;
+  queries.reserve(request.vectors.size());
+  for (const auto vector : request.vectors) {
+    checkVector(*shelf, vector);
+    queries.push_back(prepared(shelf->info.distance, vector));
+  }
+  SearchTask task;
+  task.distance = shelf->info.distance;
+  task.queries = queries;
+  task.limit = request.limit;
+  task.offset = request.offset;
+  task.minScore = request.minScore;
+  const auto lock = shelf->lock.read();
+  std::vector<std::vector<StoredPoint>> answer;
+  answer.reserve(queries.size());
+  for (const auto& hits : search(shelf->points, filter, task, interrupt)) {
+    auto& points = answer.emplace_back();
+    points.reserve(hits.size());
+    for (const SearchHit& hit : hits) points.push_back(pointAt(shelf->points, hit.row, true, false)), points.back().score = hit.score;
+  }
+  return answer;
+}
+
+Answer scroll(const Names& names, const ScrollPoints& request, const Interrupt& interrupt) {
+  const auto shelf = shelfOf(names, request.collection);
+  if (request.withVector) checkVectorName(*shelf, request.vectorName);
+  checkLimit(request.limit);
+  const FilterTree filter = parsedFilter(request.filter);
+  PayloadReader reader;
+  ScrollPage page;
+  const auto lock = shelf->lock.read();
+  const Collection& points = shelf->points;
+  std::size_t seen = 0;
+  for (auto place = request.from ? points.rowById().lower_bound(*request.from) : points.rowById().begin(); place != points.rowById().end();
+       ++place) {
+    if (++seen % rowsBetweenChecks == 0) interrupt.check();
+    const auto& [id, row] = *place;
+    if (!filter.passes(id, points.payload(row), reader)) continue;
+    if (page.points.size() == request.limit) {
+      page.next = id;
+      break;
+    }
+    page.points.push_back(pointAt(points, row, request.withPayload, request.withVector));
+  }
+  return page;
+}
+
+Answer count(const Names& names, const CountPoints& request, const Interrupt& interrupt) {
+  const auto shelf = shelfOf(names, request.collection);
+  const FilterTree filter = parsedFilter(request.filter);
+  PayloadReader reader;
+  const auto lock = shelf->lock.read();
+  const Collection& points = shelf->points;
+  if (filter.empty()) return points.size();
+  std::size_t passed = 0, seen = 0;
+  for (const auto& [id, row] : points.rowById()) {
+    if (++seen % rowsBetweenChecks == 0) interrupt.check();
+    if (filter.passes(id, points.payload(row), reader)) ++passed;
+  }
+  return passed;
+}
+
+}  // namespace qbatch::local

@@ -1,0 +1,74 @@
+#include "local/request_checks.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/json_object.hpp"
+#include "codec/utf8.hpp"
+#include "local/refusal.hpp"
+
+namespace qbatch::local {
+namespace {
+
+constexpr std::size_t longestName = 255;
+constexpr std::size_t largestDimension = 65536;
+
+Refusal badRequest(std::string message) { return refuseAll(Error(Errc::refused, Origin::server, std::move(message), 422)); }
+
+bool controlCharacter(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+}  // namespace
+
+void checkName(std::string_view name, std::string_view what) {
+  const std::string shown = codec::toValidUtf8(name.substr(0, 80));
+  if (name.empty()) throw badRequest(fmt::format("the {} is empty: give it at least one character", what));
+  if (name.size() > longestName)
+    throw badRequest(fmt::format("the {} `{}…` is {} bytes long: at most {} are allowed", what, shown, name.size(), longestName));
+  if (name.find('/') != std::string_view::npos)
+    throw badRequest(fmt::format("the {} `{}` has a `/` in it, which is not allowed", what, shown));
+  if (codec::findInvalidUtf8(name)) throw badRequest(fmt::format("the {} `{}` is not valid UTF-8", what, shown));
+  if (std::any_of(name.begin(), name.end(), controlCharacter)) {
+    throw badRequest(fmt::format("the {} has a control character in it, which is not allowed", what));
+  }
+}
+
+void checkNewCollection(const CollectionInfo& info) {
+  checkName(info.name, "collection's name");
+  if (!info.vectorName.empty()) checkName(info.vectorName, "vector's name");
+  if (info.dimension == 0 || info.dimension > largestDimension) {
+    throw badRequest(
+        fmt::format("collection `{}` cannot have vectors of {} values: 1 to {} are possible", info.name, info.dimension, largestDimension));
+  }
+  if (codec::findInvalidUtf8(info.embedder))
+    throw badRequest(fmt::format("the embedder's identity for collection `{}` is not valid UTF-8", info.name));
+}
+
+void checkVectorName(const Shelf& shelf, std::string_view vectorName) {
+  if (vectorName != shelf.info.vectorName) throw refuseItem(fmt::format("Wrong input: Not existing vector name error: {}", vectorName));
+}
+
+void checkVector(const Shelf& shelf, std::span<const float> vector) {
+  if (vector.size() != shelf.info.dimension) {
+    throw refuseItem(fmt::format("Wrong input: Vector dimension error: expected dim: {}, got {}", shelf.info.dimension, vector.size()));
+  }
+  if (!std::all_of(vector.begin(), vector.end(), [](float value) { return std::isfinite(value); })) {
+    throw refuseItem("Wrong input: a vector holds a value that is not a finite number");
+  }
+}
+
+std::string checkedPayload(std::string_view payload) {
+  if (payload.empty()) return "{}";
+  std::string checked;
+  try {
+    checked = codec::checkedJson(payload);
+  } catch (const ParseError& error) {
+    throw refuseItem(fmt::format("Format error in JSON body: a payload must be a JSON object: {}", error.what()));
+  }
+  if (checked.front() != '{')
+    throw refuseItem(fmt::format("Format error in JSON body: a payload must be a JSON object, not {}", codec::kindName(checked)));
+  return checked;
+}
+
+}  // namespace qbatch::local

@@ -1,0 +1,22 @@
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "local/catalog.hpp"
+#include "qbatch/backend.hpp"
+
+// What a request must fulfil before the engine touches anything. Each throws Refusal.
+namespace qbatch::local {
+
+/// Names of collections and aliases: not empty, at most 255 bytes of UTF-8 without slash and control characters.
+void checkName(std::string_view name, std::string_view what);
+/// A collection to be created.
+void checkNewCollection(const CollectionInfo& info);
+void checkVectorName(const Shelf& shelf, std::string_view vectorName);
+/// The collection's dimension, and finite values.
+void checkVector(const Shelf& shelf, std::span<const float> vector);
+/// The payload as it is kept: a JSON object without white space, each name once. An empty text is the empty object.
+[[nodiscard]] std::string checkedPayload(std::string_view payload);
+
+}  // namespace qbatch::local

@@ -1,0 +1,216 @@
+#include "local/store_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <system_error>
+
+#include "local/row_bytes.hpp"
+
+namespace qbatch::local {
+namespace {
+
+constexpr std::uint32_t applicationId = 0x71626174;  // "qbat", as SQLite's application_id
+constexpr std::int64_t format = 1;                   // SQLite's user_version; a higher one was written by a later version
+
+constexpr const char* tables = R"(
+  CREATE TABLE collections(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vector_name TEXT NOT NULL, dimension INTEGER NOT NULL,
+                           distance TEXT NOT NULL, embedder TEXT NOT NULL);
+  CREATE TABLE aliases(name TEXT PRIMARY KEY, collection INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE points(number INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL, checksum INTEGER NOT NULL,
+                      payload TEXT NOT NULL, vector BLOB NOT NULL);
+)";
+
+[[noreturn]] void refuse(const std::string& file, const std::string& what) {
+  throw RequestError(Error(Errc::storageBroken, Origin::server, fmt::format("the store file `{}` {}", file, what)));
+}
+
+[[noreturn]] void refuseForeign(const std::string& file) {
+  refuse(file, "is a database of another program: name another file; this one was left as it is");
+}
+
+[[noreturn]] void refuseNewer(const std::string& file, std::int64_t found) {
+  refuse(file,
+         fmt::format("has format {}, written by a newer version of qbatch; this one reads up to format {}: use that version; the file was "
+                     "left as it is",
+                     found, format));
+}
+
+std::uint32_t bigEndianAt(const std::array<unsigned char, 100>& bytes, std::size_t offset) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | bytes[offset + i];
+  return value;
+}
+
+}  // namespace
+
+struct StoreFile::Statements {
+  explicit Statements(Database& database)
+      : addCollection(database, "INSERT INTO collections VALUES(?,?,?,?,?,?)"),
+        dropCollection(database, "DELETE FROM collections WHERE number=?"),
+        dropAliases(database, "DELETE FROM aliases WHERE collection=?"),
+        setAlias(database, "REPLACE INTO aliases VALUES(?,?)"),
+        putPoint(database, "REPLACE INTO points VALUES(?,?,?,?,?,?)"),
+        erasePoint(database, "DELETE FROM points WHERE number=?") {}
+  Statement addCollection, dropCollection, dropAliases, setAlias, putPoint, erasePoint;
+  std::vector<float> scratch{};
+};
+
+void StoreFile::checkHeader(const std::string& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    if (errno == ENOENT) return;
+    refuse(file, fmt::format("cannot be read ({}): check its permissions", std::generic_category().message(errno)));
+  }
+  std::array<unsigned char, 100> header{};
+  const auto length = pread(descriptor, header.data(), header.size(), 0);
+  const int number = errno;
+  close(descriptor);
+  if (length < 0) refuse(file, fmt::format("cannot be read: {}", std::generic_category().message(number)));
+  if (length == 0) return;
+  if (length < static_cast<ssize_t>(header.size()) || std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
+    refuse(file, "is no store of qbatch, or its beginning is damaged: name another file, or restore a copy; this one was left as it is");
+  }
+  if (bigEndianAt(header, 68) != applicationId) refuseForeign(file);
+  if (const std::int64_t found = bigEndianAt(header, 60); found > format) refuseNewer(file, found);
+}
+
+StoreFile::StoreFile(const std::string& file) : database_(file) {
+  try {
+    // Exclusive before the first read: the file is locked as long as it is open, and no shared-memory file is needed.
+    database_.execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+    checkFormat(database_.integer("SELECT count(*) FROM sqlite_schema") == 0 && database_.integer("PRAGMA application_id") == 0);
+    if (database_.text("PRAGMA journal_mode=WAL") != "wal") refuse(file, "cannot be switched to a write-ahead log: put it on a local disk");
+    database_.execute(
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864");
+    if (const std::string found = database_.text("PRAGMA quick_check(1)"); found != "ok") refuseDamaged(found);
+    statements_ = std::make_unique<Statements>(database_);
+  } catch (...) {
+    database_.leaveUntouched();
+    throw;
+  }
+}
+
+StoreFile::~StoreFile() = default;
+
+void StoreFile::checkFormat(bool fresh) {
+  if (fresh) return createTables();
+  // Once more, because the newest header may stand in the write-ahead log.
+  if (database_.integer("PRAGMA application_id") != applicationId) refuseForeign(database_.file());
+  const std::int64_t found = database_.integer("PRAGMA user_version");
+  if (found > format) refuseNewer(database_.file(), found);
+  if (found < 1) refuseDamaged("it has no format number");
+}
+
+void StoreFile::createTables() {
+  // All in one transaction, and before the switch to a write-ahead log: a file that holds anything holds all of this.
+  database_.execute("BEGIN EXCLUSIVE");
+  database_.execute(tables);
+  database_.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", applicationId, format).c_str());
+  database_.execute("COMMIT");
+}
+
+void StoreFile::refuseDamaged(const std::string& what) {
+  database_.leaveUntouched();
+  refuse(database_.file(), fmt::format("is damaged ({}): restore a copy of it; the file was left as it is", what));
+}
+
+std::vector<StoredCollection> StoreFile::collections() {
+  std::vector<StoredCollection> result;
+  Statement query(database_, "SELECT number, name, vector_name, dimension, distance, embedder FROM collections ORDER BY number");
+  while (query.step()) {
+    StoredCollection found{query.integer(0), {}};
+    found.info.name = query.text(1);
+    found.info.vectorName = query.text(2);
+    const std::int64_t dimension = query.integer(3);
+    const auto distance = parseDistance(query.text(4));
+    if (dimension < 1 || dimension > 65536 || !distance)
+      refuseDamaged(fmt::format("collection `{}` has no valid dimension and distance", found.info.name));
+    found.info.dimension = static_cast<std::size_t>(dimension);
+    found.info.distance = *distance;
+    found.info.embedder = query.text(5);
+    result.push_back(std::move(found));
+  }
+  return result;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> StoreFile::aliases() {
+  std::vector<std::pair<std::string, std::int64_t>> result;
+  Statement query(database_, "SELECT name, collection FROM aliases");
+  while (query.step()) result.emplace_back(query.text(0), query.integer(1));
+  return result;
+}
+
+void StoreFile::eachPoint(const std::function<void(const StoredRow&)>& visit) {
+  Statement query(database_, "SELECT number, collection, id, checksum, payload, vector FROM points ORDER BY number");
+  std::vector<float> vector;
+  while (query.step()) {
+    StoredRow row;
+    row.number = query.integer(0);
+    row.collection = query.integer(1);
+    const auto id = idFromBytes(query.blob(2));
+    if (!id) refuseDamaged(fmt::format("record {} has no valid point id", row.number));
+    row.id = *id;
+    row.payload = query.text(4);
+    const auto bytes = query.blob(5);
+    if (!vectorFromBytes(bytes, vector) || checksum(idBytes(row.id), bytes, row.payload) != query.integer(3)) {
+      refuseDamaged(fmt::format("point {} in record {} is not what was stored", row.id.toString(), row.number));
+    }
+    row.vector = vector;
+    visit(row);
+  }
+}
+
+void StoreFile::begin() { database_.execute("BEGIN IMMEDIATE"); }
+
+void StoreFile::commit() { database_.execute("COMMIT"); }
+
+bool StoreFile::rollback() noexcept {
+  try {
+    if (database_.inTransaction()) database_.execute("ROLLBACK");
+    return !database_.inTransaction();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void StoreFile::addCollection(const StoredCollection& collection) {
+  const CollectionInfo& info = collection.info;
+  statements_->addCollection.bind(1, collection.number)
+      .bindText(2, info.name)
+      .bindText(3, info.vectorName)
+      .bind(4, static_cast<std::int64_t>(info.dimension))
+      .bindText(5, toString(info.distance))
+      .bindText(6, info.embedder)
+      .run();
+}
+
+void StoreFile::dropCollection(std::int64_t number) {
+  statements_->dropAliases.bind(1, number).run();
+  statements_->dropCollection.bind(1, number).run();
+}
+
+void StoreFile::setAlias(std::string_view alias, std::int64_t collection) {
+  statements_->setAlias.bindText(1, alias).bind(2, collection).run();
+}
+
+void StoreFile::putPoint(const StoredRow& row) {
+  const IdBytes id = idBytes(row.id);
+  const auto vector = vectorBytes(row.vector, statements_->scratch);
+  statements_->putPoint.bind(1, row.number)
+      .bind(2, row.collection)
+      .bindBlob(3, id)
+      .bind(4, checksum(id, vector, row.payload))
+      .bindText(5, row.payload)
+      .bindBlob(6, vector)
+      .run();
+}
+
+void StoreFile::erasePoint(std::int64_t number) { statements_->erasePoint.bind(1, number).run(); }
+
+}  // namespace qbatch::local

@@ -1,0 +1,147 @@
+#include "local/writes.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "local/distance.hpp"
+#include "local/point_writes.hpp"
+#include "local/refusal.hpp"
+#include "local/request_checks.hpp"
+
+namespace qbatch::local {
+namespace {
+
+Reply answering(Answer answer) {
+  Reply reply;
+  reply.answer = std::move(answer);
+  return reply;
+}
+
+Shelf& shelfOf(const StagedWrites& staged, const std::string& collection) {
+  const auto shelf = staged.names().find(collection);
+  if (!shelf) throw noCollection(collection);
+  return *shelf;  // the staged names keep it
+}
+
+Reply write(const CreateCollection& request, StagedWrites& staged) {
+  const CollectionInfo& wanted = request.info;
+  checkNewCollection(wanted);
+  if (const auto existing = staged.names().collections.find(wanted.name); existing != staged.names().collections.end()) {
+    const CollectionInfo& found = existing->second->info;
+    if (found.vectorName == wanted.vectorName && found.dimension == wanted.dimension && found.distance == wanted.distance)
+      return answering(false);
+    throw refuseAll(
+        Error(Errc::collectionMismatch, Origin::server,
+              fmt::format("collection `{}` exists with other vectors: `{}` of {} values compared by {}, not `{}` of {} by {}; use another "
+                          "name, or the embedder that it was made for",
+                          wanted.name, found.vectorName, found.dimension, toString(found.distance), wanted.vectorName, wanted.dimension,
+                          toString(wanted.distance)),
+              409, fmt::format("Wrong input: Collection `{}` already exists!", wanted.name)));
+  }
+  if (staged.names().aliases.contains(wanted.name)) {
+    throw refuseAll(Error(Errc::refused, Origin::server,
+                          fmt::format("collection `{}` cannot be created: an alias has this name; use another", wanted.name), 409));
+  }
+  CollectionInfo info = wanted;
+  info.points = 0;
+  info.aliases.clear();
+  staged.createCollection(std::move(info));
+  return answering(true);
+}
+
+Reply write(const DropCollection& request, StagedWrites& staged) {
+  if (!staged.names().collections.contains(request.collection)) return answering(false);
+  staged.dropCollection(request.collection);
+  return answering(true);
+}
+
+Reply write(const SetAlias& request, StagedWrites& staged) {
+  checkName(request.alias, "alias");
+  const std::string target = shelfOf(staged, request.collection).info.name;
+  if (staged.names().collections.contains(request.alias)) {
+    throw refuseAll(Error(Errc::refused, Origin::server,
+                          fmt::format("`{}` cannot be an alias: a collection has this name; use another", request.alias), 409,
+                          fmt::format("Wrong input: Collection `{}` already exists!", request.alias)));
+  }
+  staged.setAlias(request.alias, target);
+  return answering(true);
+}
+
+void store(const PointView& point, std::string payload, const UpsertPoints& request, Shelf& shelf, StagedWrites& staged) {
+  if (const auto stored = staged.point(shelf, point.id)) {
+    if (request.existing == Existing::skip) return;
+    if (request.existing == Existing::keepMetrics) payload = keepMetrics(stored->payload, payload, request.fields);
+  }
+  staged.put(shelf, point.id, prepared(shelf.info.distance, point.vector), std::move(payload));
+}
+
+Reply write(const UpsertPoints& request, StagedWrites& staged) {
+  Shelf& shelf = shelfOf(staged, request.collection);
+  checkVectorName(shelf, request.vectorName);
+  std::vector<std::string> payloads;
+  payloads.reserve(request.points.size());
+  for (const PointView& point : request.points) {
+    checkVector(shelf, point.vector);
+    payloads.push_back(checkedPayload(point.payload));
+  }
+  for (std::size_t i = 0; i < request.points.size(); ++i) store(request.points[i], std::move(payloads[i]), request, shelf, staged);
+  return {};
+}
+
+Reply write(const DeletePoints& request, StagedWrites& staged) {
+  Shelf& shelf = shelfOf(staged, request.collection);
+  for (const PointId& id : request.ids) staged.erase(shelf, id);
+  return {};
+}
+
+Error noPoint(const PointId& id, const std::string& collection) {
+  return Error(Errc::pointNotFound, Origin::server, fmt::format("No point with id {} in collection `{}`", id.toString(), collection), 404,
+               fmt::format("Not found: No point with id {} found", id.toString()));
+}
+
+Reply write(const UpdateMetrics& request, StagedWrites& staged) {
+  Shelf& shelf = shelfOf(staged, request.collection);
+  Reply reply;
+  for (std::size_t i = 0; i < request.changes.size(); ++i) {
+    const MetricChange& change = request.changes[i];
+    const auto stored = staged.point(shelf, change.id);
+    if (!stored) {
+      reply.verdict.items.push_back({i, Outcome::rejected, noPoint(change.id, request.collection)});
+      continue;
+    }
+    std::string payload;
+    try {
+      payload = changedPayload(stored->payload, change, request.fields);
+    } catch (const SqliteFault&) {
+      throw;
+    } catch (const RequestError& error) {
+      reply.verdict.items.push_back({i, Outcome::rejected, error.error()});
+      continue;
+    }
+    staged.setPayload(shelf, change.id, std::move(payload));
+  }
+  return reply;
+}
+
+}  // namespace
+
+bool isWrite(const Request& request) noexcept {
+  return std::holds_alternative<CreateCollection>(request) || std::holds_alternative<DropCollection>(request) ||
+         std::holds_alternative<SetAlias>(request) || std::holds_alternative<UpsertPoints>(request) ||
+         std::holds_alternative<DeletePoints>(request) || std::holds_alternative<UpdateMetrics>(request);
+}
+
+Reply carryOut(const Request& request, StagedWrites& staged) {
+  return std::visit(
+      [&](const auto& kind) -> Reply {
+        if constexpr (requires { write(kind, staged); }) {
+          return write(kind, staged);
+        } else {
+          throw refuseAll(Error(Errc::unsupported, Origin::server, "this request is not a write"));
+        }
+      },
+      request);
+}
+
+}  // namespace qbatch::local

@@ -1,0 +1,79 @@
+#include "metrics/merge_updates.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "codec/json_object.hpp"
+#include "codec/json_writer.hpp"
+#include "codec/timestamp.hpp"
+
+namespace qbatch::metrics {
+
+namespace {
+
+using Increments = std::vector<std::pair<std::string, std::int64_t>>;
+constexpr std::int64_t largest = std::int64_t{1} << 53;
+
+// nullopt where a sum leaves what a JSON number holds exactly.
+std::optional<Increments> added(Increments sums, const MetricUpdate& update, const FieldNames& fields) {
+  auto amounts = update.increments;
+  if (update.incrementUsage != 0) amounts.emplace_back(fields.usageCount, update.incrementUsage);
+  for (auto& [name, amount] : amounts) {
+    const auto entry = std::find_if(sums.begin(), sums.end(), [&, key = &name](const auto& sum) { return sum.first == *key; });
+    if (entry == sums.end()) {
+      sums.emplace_back(std::move(name), amount);
+      continue;
+    }
+    entry->second += amount;  // both are within ±2^53, so this cannot overflow 64 bits
+    if (entry->second > largest || entry->second < -largest) return std::nullopt;
+  }
+  return sums;
+}
+
+void mergeAbsolute(MetricChange& change, const MetricUpdate& update) {
+  if (update.successRate) {
+    change.successRateJson.clear();
+    codec::appendDouble(change.successRateJson, *update.successRate);
+  }
+  if (update.lastUsed && (change.lastUsed.empty() || codec::parseTimestamp(change.lastUsed) <= codec::parseTimestamp(*update.lastUsed)))
+    change.lastUsed = *update.lastUsed;
+  if (update.set.empty()) return;
+  if (change.setJson.empty()) {
+    change.setJson = update.set.json();
+    return;
+  }
+  auto members = codec::JsonObject::parse(change.setJson);
+  const auto later = codec::JsonObject::parse(update.set.json());
+  for (const auto& [key, value] : later.members()) members.set(key, value);
+  change.setJson = members.text();
+}
+
+}  // namespace
+
+MergedUpdates mergeUpdates(std::span<const MetricUpdate> updates, const std::vector<bool>& good, const FieldNames& fields) {
+  MergedUpdates merged;
+  std::unordered_map<PointId, std::size_t> leaderOf;
+  for (std::size_t index = 0; index < updates.size(); ++index) {
+    if (!good[index]) continue;
+    const auto& update = updates[index];
+    const auto known = leaderOf.find(update.id);
+    auto sums = added(known == leaderOf.end() ? Increments{} : merged.changes.at(known->second).increments, update, fields);
+    if (!sums) {
+      merged.overflows.emplace_back(index, "its increments and those of earlier updates of the same point add up to more than 2^53");
+      continue;
+    }
+    const auto leader = leaderOf.try_emplace(update.id, index).first->second;
+    if (leader == index)
+      merged.leaders.push_back(index);
+    else
+      merged.followers.emplace_back(index, leader);
+    auto& change = merged.changes[leader];
+    change.id = update.id;
+    change.increments = std::move(*sums);
+    mergeAbsolute(change, update);
+  }
+  return merged;
+}
+
+}  // namespace qbatch::metrics

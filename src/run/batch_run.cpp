@@ -1,0 +1,352 @@
+#include "run/batch_run.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <utility>
+
+namespace qbatch::run {
+
+struct BatchRun::Flight {
+  std::uint64_t id{};
+  batch::Range range;
+  std::shared_ptr<Chunk> chunk;  // none for a preparation
+  Request request;
+  batch::TimePoint began = batch::Clock::now();
+  std::atomic_flag answered;
+};
+
+namespace {
+
+batch::TimePoint deadlineOf(const CallOptions& options, batch::TimePoint began) {
+  return options.deadline.count() > 0 ? began + options.deadline : batch::TimePoint::max();
+}
+
+batch::Range partOf(const Chunk& chunk, batch::Range range) {
+  return {range.first - chunk.firstPosition, range.last - chunk.firstPosition};
+}
+
+Reply internalFault(std::string what, bool maybeApplied) {
+  Reply reply;
+  reply.verdict.kind = Verdict::Kind::fatal;
+  reply.verdict.error = Error(Errc::internal, Origin::server, std::move(what));
+  reply.verdict.maybeApplied = maybeApplied;
+  return reply;
+}
+
+}  // namespace
+
+BatchRun::BatchRun(ClientCore& core, CallOptions options, Traits traits)
+    : core_(core),
+      options_(std::move(options)),
+      traits_(traits),
+      deadline_(deadlineOf(options_, began_)),
+      progress_(std::make_shared<ProgressReporter>(core.pool(), options_.progress)),
+      timer_(std::in_place, core.pool()),
+      deadlineTimer_(std::in_place, core.pool()) {}
+
+BatchRun::~BatchRun() = default;
+
+void BatchRun::start() {
+  core_.runStarted();
+  if (deadline_ != batch::TimePoint::max()) {
+    const std::lock_guard lock(mutex_);
+    deadlineTimer_->arm(deadline_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->cancel(Error(Errc::deadlineExceeded, Origin::caller, "the call's deadline passed"));
+    });
+  }
+  if (options_.stop.stop_possible())
+    callerStop_.emplace(options_.stop, [weak = weak_from_this(), gate = core_.gate()] {
+      const Gate::Pass pass(gate);
+      if (const auto self = weak.lock()) self->cancel(Error(Errc::cancelled, Origin::caller, "cancelled by the caller"));
+    });
+  pump();
+}
+
+void BatchRun::cancel(const Error& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stage_ == Stage::finished || std::exchange(cancelled_, true)) return;
+    if (!stopReason_) stopReason_ = why;
+    if (machine_) machine_->cancel(why, batch::Clock::now());
+    if (stage_ == Stage::running) dropUnplanned();
+  }
+  embedStop_.request_stop();
+  requestStop_.request_stop();
+  pump();
+}
+
+void BatchRun::wait() {
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return signalled_; });
+}
+
+bool BatchRun::waitFor(milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return ended_.wait_for(lock, time, [this] { return signalled_; });
+}
+
+std::shared_ptr<const ReportData> BatchRun::result() const {
+  const std::lock_guard lock(mutex_);
+  if (exception_) std::rethrow_exception(exception_);
+  return data_;
+}
+
+void BatchRun::pump() {
+  Flights flights;
+  Progress last;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stage_ == Stage::finished) return;
+    step(flights);
+    last = snapshot();
+    if (stage_ != Stage::finished) {
+      if (last.done + last.failed != std::exchange(reported_, last.done + last.failed)) progress_->changed(last);
+      for (const auto& flight : flights) core_.pool().post([self = shared_from_this(), flight] { self->launch(flight); });
+      return;
+    }
+  }
+  progress_->finish(last, [self = shared_from_this()](std::size_t errors) { self->signalEnd(errors); });
+}
+
+void BatchRun::step(Flights& flights) {
+  while (stage_ != Stage::finished) {
+    if (stage_ == Stage::running) startChunks();
+    if (!machine_) {
+      if (resolving_) return;
+      advancePreparation();
+      continue;
+    }
+    const auto action = machine_->next(batch::Clock::now());
+    if (const auto* send = std::get_if<batch::BatchMachine::Send>(&action)) {
+      flights.push_back(makeFlight(*send));
+    } else if (const auto* wait = std::get_if<batch::BatchMachine::Wait>(&action)) {
+      if (wait->until != batch::TimePoint::max())
+        timer_->arm(wait->until, [weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->pump();
+        });
+      return;
+    } else {
+      countMachine();
+      if (stage_ == Stage::running) finish();
+    }
+  }
+}
+
+std::shared_ptr<BatchRun::Flight> BatchRun::makeFlight(const batch::BatchMachine::Send& send) {
+  auto flight = std::make_shared<Flight>();
+  flight->id = send.id;
+  flight->range = send.range;
+  if (stage_ == Stage::preparing) {
+    flight->request = *preparation_;
+    return flight;
+  }
+  flight->chunk = std::prev(chunks_.upper_bound(send.range.first))->second;
+  flight->request = request(*flight->chunk, partOf(*flight->chunk, send.range));
+  return flight;
+}
+
+void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
+  flight->began = batch::Clock::now();
+  CallLimits limits;
+  limits.deadline = std::min(deadline_, flight->began + core_.options().timeout);
+  limits.stop = requestStop_.get_token();
+  // The backend's thread may be inside post() when the run, and with it the client, ends: the gate holds the client until it has left.
+  const auto completion = [self = shared_from_this(), flight, gate = core_.gate()](Reply reply) {
+    const Gate::Pass pass(gate);
+    if (flight->answered.test_and_set()) return;
+    const auto shared = std::make_shared<Reply>(std::move(reply));
+    self->core_.pool().post([self, flight, shared] { self->replied(flight, std::move(*shared)); });
+  };
+  try {
+    core_.backend().run(flight->request, limits, completion);
+  } catch (const std::exception& error) {
+    completion(internalFault(std::string("the backend threw: ") + error.what(), true));
+  } catch (...) {
+    completion(internalFault("the backend threw something that is no std::exception", true));
+  }
+}
+
+void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
+  checkReply(*flight, reply);
+  bool stopped = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stats_.requests += reply.requests;
+    stats_.bytesSent += reply.bytesSent;
+    stats_.bytesReceived += reply.bytesReceived;
+    stats_.sending += batch::Clock::now() - flight->began;
+    if (!flight->chunk && reply.verdict.kind == Verdict::Kind::completed) preparationAnswer_ = std::move(reply.answer);
+    machine_->settled(flight->id, reply.verdict, batch::Clock::now());
+    if (stage_ == Stage::running && machine_->stopped() && !stopReason_) {
+      stopReason_ = machine_->stopped();
+      dropUnplanned();
+      stopped = true;
+    }
+  }
+  if (stopped) embedStop_.request_stop();
+  pump();
+}
+
+void BatchRun::checkReply(const Flight& flight, Reply& reply) {
+  const auto kind = reply.verdict.kind;
+  if (!flight.chunk || (kind != Verdict::Kind::completed && kind != Verdict::Kind::acknowledged)) return;
+  const auto& items = reply.verdict.items;
+  const bool placed = std::all_of(items.begin(), items.end(), [&](const ItemVerdict& item) { return item.position < flight.range.size(); });
+  if (placed && answered(*flight.chunk, partOf(*flight.chunk, flight.range), reply.answer)) return;
+  auto fault = internalFault("the backend's answer does not fit the request", true);
+  fault.requests = reply.requests;
+  reply = std::move(fault);
+}
+
+void BatchRun::settle(const batch::Settlement& settlement) {
+  const auto& [range, outcome, error, attempts] = settlement;
+  const auto first = positions_[range.first];
+  if (positions_[range.last - 1] - first == range.size() - 1) {
+    report_->settle(first, first + range.size(), outcome, error, attempts);
+  } else {
+    for (auto position = range.first; position < range.last; ++position) report_->settle(positions_[position], outcome, error, attempts);
+  }
+  if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
+  const auto entry = std::prev(chunks_.upper_bound(range.first));
+  auto& chunk = *entry->second;
+  chunk.unsettled -= range.size();
+  if (chunk.unsettled != 0) return;
+  settledBytes_ += chunk.bytes;
+  release(chunk);
+  chunks_.erase(entry);
+}
+
+void BatchRun::advancePreparation() {
+  try {
+    if (preparationAnswer_) prepared(*std::exchange(preparationAnswer_, std::nullopt));
+    if (stopReason_ || preparationError_) return endWithoutRunning();
+    auto next = nextPreparation();
+    if (std::holds_alternative<ResolveDimension>(next)) return resolveDimension();
+    if (std::holds_alternative<std::monostate>(next)) return startRunning();
+    preparation_ = std::get<Request>(std::move(next));
+    startMachine(false, [this](const batch::Settlement& settlement) {
+      if (settlement.outcome != Outcome::done && settlement.outcome != Outcome::accepted) preparationError_ = settlement.error;
+    });
+    machine_->add(1);
+    machine_->close();
+  } catch (...) {
+    exception_ = std::current_exception();
+    finish();
+  }
+}
+
+void BatchRun::resolveDimension() {
+  resolving_ = true;
+  core_.pool().post([self = shared_from_this()] {
+    Error error;
+    std::size_t dimension = 0;
+    try {
+      dimension = self->core_.resolveDimension(self->embedStop_.get_token());
+      if (dimension == 0) error = Error(Errc::embedding, Origin::embedder, "the embedder does not know the dimension of its vectors");
+    } catch (const std::exception& thrown) {
+      error = Error(Errc::embedding, Origin::embedder,
+                    std::string("the embedder could not tell the dimension of its vectors: ") + thrown.what());
+    } catch (...) {
+      error = Error(Errc::embedding, Origin::embedder, "the embedder could not tell the dimension of its vectors");
+    }
+    {
+      const std::lock_guard lock(self->mutex_);
+      self->resolving_ = false;
+      self->dimension_ = dimension;
+      self->preparationError_ = error;
+    }
+    self->pump();
+  });
+}
+
+void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
+  batch::MachineOptions options;
+  options.retry = core_.options().retry;
+  options.maxInFlight = core_.options().flow.maxInFlight;
+  options.adaptive = core_.options().flow.adaptive;
+  options.resendAmbiguous = traits_.resendAmbiguous;
+  options.writes = writes;
+  options.seed = (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
+  machine_ = std::make_unique<batch::BatchMachine>(options, std::move(sink));
+}
+
+void BatchRun::countMachine() {
+  stats_.retries += machine_->counters().retries;
+  stats_.splits += machine_->counters().splits;
+  machine_.reset();
+}
+
+void BatchRun::startRunning() {
+  report_ = std::make_unique<batch::ReportBuilder>(items());
+  plan_ = plan(*report_);
+  stage_ = Stage::running;
+  startMachine(traits_.writes, [this](const batch::Settlement& settlement) { settle(settlement); });
+  closeIfPlanned();
+}
+
+void BatchRun::endWithoutRunning() {
+  report_ = std::make_unique<batch::ReportBuilder>(items());
+  plan_ = plan(*report_);
+  const bool unsent = static_cast<bool>(stopReason_);
+  if (!unsent) stopReason_ = preparationError_;
+  for (std::size_t position = 0; position < planSize(); ++position)
+    report_->settle(planned(position), unsent ? Outcome::unsent : Outcome::failed, stopReason_, 0);
+  nextPlanned_ = planSize();
+  finish();
+}
+
+void BatchRun::finish() {
+  stage_ = Stage::finished;
+  machine_.reset();
+  timer_.reset();
+  deadlineTimer_.reset();
+  if (exception_) return;
+  data_ = report_->finish();
+  stats_.items = data_->stats.items;
+  stats_.accepted = data_->stats.accepted;
+  stats_.points = successes_;
+  if (embedStage_) stats_.embedding = embedStage_->busy();
+  data_->stats = stats_;
+  data_->stopped = stopReason_;
+  data_->nothingTried = stopReason_ && successes_ == 0;
+  complete(*data_);
+  data_->stats.total = batch::Clock::now() - began_;
+}
+
+void BatchRun::signalEnd(std::size_t callbackErrors) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (data_) data_->stats.callbackErrors = callbackErrors;
+    signalled_ = true;
+    ended_.notify_all();
+  }
+  core_.runEnded();
+}
+
+Progress BatchRun::progress() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot();
+}
+
+Progress BatchRun::snapshot() const {
+  Progress progress;
+  progress.total = report_ || stage_ == Stage::preparing ? items() : 0;
+  progress.bytes = settledBytes_;
+  if (data_) {
+    progress.failed = data_->failures.size();
+    progress.done = data_->size - progress.failed;
+  } else if (report_) {
+    progress.failed = report_->failedItems();
+    progress.done = report_->settledItems() - progress.failed;
+  }
+  const auto seconds = std::chrono::duration<double>(batch::Clock::now() - began_).count();
+  const auto settled = progress.done + progress.failed;
+  if (seconds > 0) progress.itemsPerSecond = static_cast<double>(settled) / seconds;
+  if (settled > 0 && settled <= progress.total)
+    progress.remaining = std::chrono::seconds(
+        static_cast<std::int64_t>(static_cast<double>(progress.total - settled) / std::max(progress.itemsPerSecond, 1e-9)));
+  return progress;
+}
+
+}  // namespace qbatch::run

@@ -1,0 +1,187 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "batch/batch_machine.hpp"
+#include "batch/index_map.hpp"
+#include "batch/point_groups.hpp"
+#include "batch/report_builder.hpp"
+#include "qbatch/backend.hpp"
+#include "run/client_core.hpp"
+#include "run/embed_stage.hpp"
+#include "run/progress_reporter.hpp"
+
+namespace qbatch::run {
+
+/// What every verb's call has in common.
+struct CallOptions {
+  std::string collection;
+  milliseconds deadline{};
+  std::stop_token stop;
+  ChunkOptions chunk;  // maxItems resolved
+  std::function<void(const Progress&)> progress;
+};
+
+/// A range of the plan under way: the request's views and what they refer to. Which of them are filled is the verb's affair.
+struct Chunk {
+  batch::Range plan;            // in the plan (what is to be sent), including what then failed to embed
+  std::size_t firstPosition{};  // of the first good item, in the machine
+  std::size_t unsettled{};
+  std::size_t bytes{};                          // taken from the budget
+  std::vector<std::size_t> items;               // the caller's indices of the good items
+  std::vector<std::span<const float>> vectors;  // one a good item, where the verb has vectors
+  std::shared_ptr<EmbedJob> embedding;          // owns the embedded vectors
+  std::string text;                             // owns the payloads
+  std::vector<PointView> points;
+  std::vector<PointId> ids;
+  std::vector<MetricChange> changes;
+};
+
+/// One batch call, from its items to its report: prepares (dimension, collection), plans, embeds, sends, settles. Thread and clock around
+/// the batch machine, which decides. A verb derives from it and says what its requests and answers are.
+///
+/// Made by make_shared, started once. Everything below runs under one mutex but the verb's textOf, encode and answered.
+class BatchRun : public std::enable_shared_from_this<BatchRun> {
+ public:
+  struct Traits {
+    bool embeds = false;
+    EmbedRole role = EmbedRole::passage;
+    bool writes = true;
+    bool resendAmbiguous = true;
+  };
+
+  BatchRun(ClientCore& core, CallOptions options, Traits traits);
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
+  virtual ~BatchRun();
+
+  void start();
+  void cancel(const Error& why);
+  void wait();
+  [[nodiscard]] bool waitFor(milliseconds time);
+  [[nodiscard]] Progress progress() const;
+  /// The report's data; throws what the run ended with instead (ConfigError). After wait().
+  [[nodiscard]] std::shared_ptr<const ReportData> result() const;
+
+ protected:
+  struct ResolveDimension {};
+  /// The next step before items can be planned; monostate: none.
+  using Preparation = std::variant<std::monostate, ResolveDimension, Request>;
+  virtual Preparation nextPreparation() { return {}; }
+  /// May throw ConfigError, or call refusePreparation.
+  virtual void prepared(const Answer&) {}
+  /// Ends the call: every item that is not at fault itself fails with this.
+  void refusePreparation(const Error& error) { preparationError_ = error; }
+
+  /// The number of the caller's items; known once preparation has ended.
+  [[nodiscard]] virtual std::size_t items() const = 0;
+  /// Settles what is not to be sent, and returns the rest.
+  virtual batch::SendList plan(batch::ReportBuilder& report) = 0;
+  /// The item's estimated bytes in a request, its vector apart.
+  [[nodiscard]] virtual std::size_t bytesOf(std::size_t index) const = 0;
+  /// An empty span where the item is to be embedded.
+  [[nodiscard]] virtual std::span<const float> readyVector(std::size_t) const { return {}; }
+  virtual void textOf(std::size_t, std::string&) const {}
+  /// Fills the chunk's views for chunk.items.
+  virtual void encode(Chunk&) const {}
+  /// The request for a part of the chunk's good items.
+  [[nodiscard]] virtual Request request(const Chunk& chunk, batch::Range part) const = 0;
+  /// Takes over the answer to that request; false where it is not what was asked for.
+  [[nodiscard]] virtual bool answered(const Chunk&, batch::Range, Answer&) { return true; }
+  /// Adds the verb's own results.
+  virtual void complete(ReportData&) {}
+
+  [[nodiscard]] ClientCore& core() const noexcept { return core_; }
+  [[nodiscard]] const CallOptions& call() const noexcept { return options_; }
+  [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }  // the embedder's, after ResolveDimension
+
+ private:
+  enum class Stage { preparing, running, finished };
+  struct Flight;
+  using Flights = std::vector<std::shared_ptr<Flight>>;
+
+  // The loop: what the machine says is carried out, what comes of it is told to the machine.
+  void pump();
+  void step(Flights& flights);
+  [[nodiscard]] std::shared_ptr<Flight> makeFlight(const batch::BatchMachine::Send& send);
+  void launch(const std::shared_ptr<Flight>& flight);
+  void replied(const std::shared_ptr<Flight>& flight, Reply reply);
+  void checkReply(const Flight& flight, Reply& reply);
+  void settle(const batch::Settlement& settlement);
+
+  // Before there is a plan.
+  void advancePreparation();
+  void resolveDimension();
+  void startRunning();
+  void endWithoutRunning();
+  void startMachine(bool writes, batch::BatchMachine::Sink sink);
+  void countMachine();
+
+  // From the plan to chunks that the machine can send (batch_run_chunks.cpp).
+  [[nodiscard]] std::size_t planSize() const;
+  [[nodiscard]] std::size_t planned(std::size_t position) const;
+  [[nodiscard]] std::size_t estimate(std::size_t index) const;
+  void startChunks();
+  [[nodiscard]] bool roomForChunk() const;
+  void startChunk(batch::Range range, std::size_t bytes);
+  void chunkReady(const std::shared_ptr<Chunk>& chunk);
+  void addChunk(const std::shared_ptr<Chunk>& chunk);
+  void release(Chunk& chunk);
+  void dropUnplanned();
+  void closeIfPlanned();
+
+  void finish();
+  void signalEnd(std::size_t callbackErrors);
+  [[nodiscard]] Progress snapshot() const;
+
+  ClientCore& core_;
+  const CallOptions options_;
+  const Traits traits_;
+  const batch::TimePoint began_ = batch::Clock::now();
+  const batch::TimePoint deadline_;
+  const std::shared_ptr<ProgressReporter> progress_;
+  std::stop_source embedStop_, requestStop_;
+  std::optional<std::stop_callback<std::function<void()>>> callerStop_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  Stage stage_ = Stage::preparing;
+  bool signalled_ = false, resolving_ = false, cancelled_ = false;
+  std::exception_ptr exception_;
+  Error stopReason_;  // cancelled, deadline, or what the machine stopped for
+  // Gone when the run has finished: the pool may be gone before a backend lets go of the run.
+  std::optional<WorkerPool::Timer> timer_, deadlineTimer_;
+
+  Error preparationError_;
+  std::optional<Request> preparation_;
+  std::optional<Answer> preparationAnswer_;
+  std::size_t dimension_ = 0;
+
+  std::unique_ptr<batch::BatchMachine> machine_;
+  std::unique_ptr<batch::ReportBuilder> report_;
+  batch::SendList plan_;
+  std::size_t nextPlanned_ = 0, chunksInMaking_ = 0;
+  bool waitingForBudget_ = false;
+  batch::IndexMap positions_;                             // the machine's positions to the caller's indices
+  std::map<std::size_t, std::shared_ptr<Chunk>> chunks_;  // by first position
+  std::shared_ptr<EmbedStage> embedStage_;
+  std::shared_ptr<ReportData> data_;
+  Stats stats_;
+  std::size_t successes_ = 0, settledBytes_ = 0, reported_ = 0;
+};
+
+}  // namespace qbatch::run

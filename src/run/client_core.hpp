@@ -1,0 +1,98 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string_view>
+
+#include "qbatch/backend.hpp"
+#include "qbatch/embedder.hpp"
+#include "qbatch/options.hpp"
+#include "run/byte_budget.hpp"
+#include "run/worker_pool.hpp"
+
+namespace qbatch {
+
+namespace run {
+
+/// Counts the foreign threads (a backend's, a stop source's) that are inside the client, so that it is not destroyed under them.
+class Gate {
+ public:
+  class Pass {
+   public:
+    explicit Pass(std::shared_ptr<Gate> gate) : gate_(std::move(gate)) { ++gate_->inside_; }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+    ~Pass() {
+      --gate_->inside_;
+      gate_->inside_.notify_all();
+    }
+
+   private:
+    std::shared_ptr<Gate> gate_;
+  };
+  void waitUntilEmpty() noexcept {
+    for (auto inside = inside_.load(); inside != 0; inside = inside_.load()) inside_.wait(inside);
+  }
+
+ private:
+  std::atomic<int> inside_{0};
+};
+
+}  // namespace run
+
+/// What all runs of one client share: options, pool, byte budget, embedder. Thread-safe.
+class ClientCore {
+ public:
+  /// Starts the pool's threads. The options must have been checked.
+  explicit ClientCore(ClientOptions options);
+  ClientCore(const ClientCore&) = delete;
+  ClientCore& operator=(const ClientCore&) = delete;
+  ~ClientCore();
+
+  /// A shared core that is deleted rightly wherever the last pointer goes: never joined from its own pool, left alone after a fork.
+  [[nodiscard]] static std::shared_ptr<ClientCore> make(ClientOptions options);
+
+  [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
+  [[nodiscard]] Backend& backend() const noexcept { return *options_.backend; }
+  [[nodiscard]] Embedder* embedder() const noexcept { return options_.embedder.get(); }
+  [[nodiscard]] run::WorkerPool& pool() noexcept { return pool_; }
+  [[nodiscard]] run::ByteBudget& budget() noexcept { return budget_; }
+  [[nodiscard]] const std::shared_ptr<run::Gate>& gate() const noexcept { return gate_; }
+  /// Held around embed() where the embedder is not concurrent.
+  [[nodiscard]] std::mutex& embedMutex() noexcept { return embedMutex_; }
+
+  /// The embedder's dimension where it is known already; 0 otherwise.
+  [[nodiscard]] std::size_t knownDimension() const;
+  /// Asks the embedder for it, once for all runs. Blocks; throws what the embedder throws. 0: it does not know either.
+  [[nodiscard]] std::size_t resolveDimension(std::stop_token stop);
+
+  /// Throws ConfigError after a fork.
+  void refuseAfterFork(std::string_view verb) const;
+  /// Throws ConfigError after a fork, and inside this client's callbacks and embedder, where waiting would never end.
+  void refuseBlocking(std::string_view verb) const;
+  [[nodiscard]] bool forked() const noexcept;
+
+  void log(LogLevel level, std::string_view text) const noexcept;
+
+  void runStarted();
+  void runEnded();
+  void waitForRuns();
+
+ private:
+  const ClientOptions options_;
+  const int processId_;
+  std::shared_ptr<run::Gate> gate_;
+  run::ByteBudget budget_;
+  std::mutex embedMutex_;
+  std::mutex resolveMutex_;
+  std::atomic<std::size_t> dimension_{0};
+  std::mutex runsMutex_;
+  std::condition_variable runsChanged_;
+  std::size_t runs_ = 0;
+  run::WorkerPool pool_;
+};
+
+}  // namespace qbatch

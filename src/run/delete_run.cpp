@@ -1,0 +1,60 @@
+#include "run/delete_run.hpp"
+
+#include <unordered_map>
+#include <utility>
+
+#include "run/collection_checks.hpp"
+
+namespace qbatch::run {
+
+namespace {
+constexpr BatchRun::Traits deleteTraits{false, EmbedRole::passage, true, true};
+}
+
+DeleteRun::DeleteRun(ClientCore& core, CallOptions options, std::vector<PointId> ids)
+    : BatchRun(core, std::move(options), deleteTraits), ids_(std::move(ids)) {}
+
+DeleteRun::DeleteRun(ClientCore& core, CallOptions options, std::string filter)
+    : BatchRun(core, std::move(options), deleteTraits), filter_(std::move(filter)), reading_(true) {}
+
+BatchRun::Preparation DeleteRun::nextPreparation() {
+  if (!reading_) return {};
+  ScrollPoints page;
+  page.collection = call().collection;
+  page.vectorName = core().options().vectorName;
+  page.filter = filter_;
+  page.limit = 10000;
+  page.from = next_;
+  return Request(std::move(page));
+}
+
+void DeleteRun::prepared(const Answer& answer) {
+  const auto* page = std::get_if<ScrollPage>(&answer);
+  if (!page) return refusePreparation(Error(Errc::internal, Origin::server, "the backend's answer does not fit the request"));
+  for (const auto& point : page->points) ids_.push_back(point.id);
+  next_ = page->next;
+  reading_ = next_.has_value();
+}
+
+batch::SendList DeleteRun::plan(batch::ReportBuilder& report) {
+  batch::SendList list;
+  std::unordered_map<PointId, std::size_t> first;
+  for (std::size_t index = 0; index < ids_.size(); ++index) {
+    const auto [entry, isNew] = first.try_emplace(ids_[index], index);
+    if (isNew)
+      list.indices.push_back(index);
+    else
+      report.follow(index, entry->second);
+  }
+  return list;
+}
+
+void DeleteRun::encode(Chunk& chunk) const {
+  for (const auto index : chunk.items) chunk.ids.push_back(ids_[index]);
+}
+
+Request DeleteRun::request(const Chunk& chunk, batch::Range part) const {
+  return DeletePoints{call().collection, std::span(chunk.ids).subspan(part.first, part.size())};
+}
+
+}  // namespace qbatch::run

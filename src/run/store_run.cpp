@@ -1,0 +1,132 @@
+#include "run/store_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "batch/item_checks.hpp"
+#include "codec/encode_payload.hpp"
+#include "run/collection_checks.hpp"
+
+namespace qbatch::run {
+
+namespace {
+constexpr BatchRun::Traits storeTraits{true, EmbedRole::passage, true, true};
+}
+
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns)
+    : BatchRun(core, std::move(options), storeTraits), existing_(existing), durability_(durability), patterns_(patterns) {
+  needsEmbedder_ = std::any_of(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
+}
+
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
+    : BatchRun(core, std::move(options), storeTraits),
+      existing_(existing),
+      durability_(durability),
+      owned_(std::move(owned)),
+      patterns_(owned_) {
+  needsEmbedder_ = std::any_of(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
+}
+
+std::size_t StoreRun::firstReadyDimension() const {
+  const auto ready = std::find_if(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return !pattern.vector.empty(); });
+  return ready == patterns_.end() ? 0 : ready->vector.size();
+}
+
+BatchRun::Preparation StoreRun::nextPreparation() {
+  if (patterns_.empty()) return {};
+  if (step_ == Step::dimension) {
+    step_ = Step::describe;
+    if (needsEmbedder_) {
+      if (!core().embedder())
+        throw ConfigError(
+            {"embedder: some patterns have no vector and the client has no embedder; set one, or give every pattern a vector"});
+      return ResolveDimension{};
+    }
+  }
+  if (step_ == Step::describe) return Request(DescribeCollection{call().collection, core().options().vectorName});
+  if (step_ == Step::create) {
+    CollectionInfo info;
+    info.name = call().collection;
+    info.vectorName = core().options().vectorName;
+    info.dimension = needsEmbedder_ ? dimension() : firstReadyDimension();
+    if (needsEmbedder_) info.embedder = core().embedder()->traits().identity;
+    collectionDimension_ = info.dimension;
+    return Request(CreateCollection{std::move(info)});
+  }
+  return {};
+}
+
+void StoreRun::prepared(const Answer& answer) {
+  if (step_ == Step::create) {
+    step_ = Step::ready;
+    return;
+  }
+  const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
+  if (described && *described) {
+    if (needsEmbedder_) requireFittingEmbedder(core(), dimension(), **described);
+    collectionDimension_ = (*described)->dimension;
+    step_ = Step::ready;
+  } else if (core().options().createCollection) {
+    step_ = Step::create;
+  } else {
+    refusePreparation(collectionMissing(call().collection));
+  }
+}
+
+batch::SendList StoreRun::plan(batch::ReportBuilder& report) {
+  const auto& fields = core().options().fields;
+  std::vector<bool> good(patterns_.size(), true);
+  ids_.reserve(patterns_.size());
+  for (std::size_t index = 0; index < patterns_.size(); ++index) {
+    const auto& pattern = patterns_[index];
+    auto problem = batch::checkPattern(pattern, fields);
+    if (!problem && collectionDimension_ && !pattern.vector.empty()) problem = batch::checkVector(pattern.vector, *collectionDimension_);
+    ids_.push_back(pattern.id ? *pattern.id : PointId::forContent(pattern.description, pattern.code, pattern.language));
+    if (!problem) continue;
+    good[index] = false;
+    report.settle(index, Outcome::rejected, *problem);
+  }
+  return batch::groupPoints(patterns_, ids_, good, report);
+}
+
+std::size_t StoreRun::bytesOf(std::size_t index) const {
+  const auto& pattern = patterns_[index];
+  constexpr std::size_t names = 160;  // field names, quotes, the id
+  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size() + names;
+}
+
+void StoreRun::textOf(std::size_t index, std::string& out) const {
+  const auto& pattern = patterns_[index];
+  out.reserve(pattern.description.size() + pattern.code.size() + 1);
+  out += pattern.description;
+  if (!pattern.description.empty() && !pattern.code.empty()) out += '\n';
+  out += pattern.code;
+}
+
+void StoreRun::encode(Chunk& chunk) const {
+  std::vector<std::size_t> ends;
+  ends.reserve(chunk.items.size());
+  for (const auto index : chunk.items) {
+    codec::appendPatternPayload(chunk.text, patterns_[index], core().options().fields);
+    ends.push_back(chunk.text.size());
+  }
+  chunk.points.reserve(chunk.items.size());
+  std::size_t from = 0;
+  for (std::size_t item = 0; item < chunk.items.size(); ++item) {
+    chunk.points.push_back({ids_[chunk.items[item]], chunk.vectors[item], std::string_view(chunk.text).substr(from, ends[item] - from)});
+    from = ends[item];
+  }
+}
+
+Request StoreRun::request(const Chunk& chunk, batch::Range part) const {
+  UpsertPoints upsert;
+  upsert.collection = call().collection;
+  upsert.vectorName = core().options().vectorName;
+  upsert.points = std::span(chunk.points).subspan(part.first, part.size());
+  upsert.existing = existing_;
+  upsert.durability = durability_;
+  upsert.fields = core().options().fields;
+  return upsert;
+}
+
+}  // namespace qbatch::run

@@ -1,0 +1,44 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "run/batch_run.hpp"
+
+namespace qbatch::run {
+
+/// storePatterns.
+class StoreRun : public BatchRun {
+ public:
+  /// `owned` for the async verb, `patterns` of the caller otherwise.
+  StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns);
+  StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned);
+
+ private:
+  Preparation nextPreparation() override;
+  void prepared(const Answer& answer) override;
+  std::size_t items() const override { return patterns_.size(); }
+  batch::SendList plan(batch::ReportBuilder& report) override;
+  std::size_t bytesOf(std::size_t index) const override;
+  std::span<const float> readyVector(std::size_t index) const override { return patterns_[index].vector; }
+  void textOf(std::size_t index, std::string& out) const override;
+  void encode(Chunk& chunk) const override;
+  Request request(const Chunk& chunk, batch::Range part) const override;
+  void complete(ReportData& data) override { data.ids = std::move(ids_); }
+
+  [[nodiscard]] std::size_t firstReadyDimension() const;
+
+  enum class Step { dimension, describe, create, ready };
+
+  const Existing existing_;
+  const Durability durability_;
+  const std::vector<Pattern> owned_;
+  const std::span<const Pattern> patterns_;
+  bool needsEmbedder_ = false;
+  Step step_ = Step::dimension;
+  std::optional<std::size_t> collectionDimension_;
+  std::vector<PointId> ids_;
+};
+
+}  // namespace qbatch::run

@@ -1,0 +1,35 @@
+"""The shared libraries show the public names of qbatch:: and nothing else. usage: symbols.py PREFIX"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tree import finish, read, sources
+
+# Inner namespaces are the folders of src/; what lies in them must stay hidden.
+INNER = r"qbatch::(batch|codec|metrics|http|rest|embed|run|local|serve)::"
+# libstdc++ gives its templates default visibility, whatever the flags say; such weak copies are in every C++ library.
+OF_THE_STANDARD_LIBRARY = r"(typeinfo (name )?for |vtable for |guard variable for |construction vtable for |VTT for )?(\S+ )?(std|__gnu_cxx)::|^operator "
+
+
+def main():
+    problems, count = [], 0
+    public = " ".join(read(path) for path in sources("include"))
+    for library in sorted(Path(sys.argv[1]).rglob("libqbatch*.so")):
+        listing = subprocess.run(["nm", "-D", "-C", "--defined-only", library], capture_output=True, text=True, check=True).stdout
+        for row in listing.splitlines():
+            match = re.match(r"[0-9a-f]+ (\w) (.*)", row)
+            if not match:
+                continue
+            kind, name = match.groups()
+            if kind in "VWu" and re.match(OF_THE_STANDARD_LIBRARY, name):
+                continue
+            count += 1
+            own = re.search(r"qbatch::(\w+)", name)
+            if not own or re.search(INNER, name.split("(")[0]) or not re.search(rf"\b{own[1]}\b", public):
+                problems.append(f"{library.name} shows {kind} {name}")
+    finish(problems, count, "symbols")
+
+
+main()

@@ -1,0 +1,21 @@
+# What run.sh and peers.sh share; read with `.` in the project's folder.
+sh cmake/need.sh g++ cmake ninja-build ccache pkg-config python3 libsimdjson-dev libfmt-dev libboost-dev libsqlite3-dev libcli11-dev catch2
+
+jobs=$(nproc)
+# Under ThreadSanitizer a program may find its shadow memory taken where the kernel spreads addresses widely.
+fixed=
+if setarch "$(uname -m)" -R true 2>/dev/null; then fixed="setarch $(uname -m) -R"; fi
+
+build() { # build PRESET [TARGET…]
+  echo "== $1: build"
+  preset=$1
+  shift
+  cmake --preset "$preset" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >/dev/null
+  $fixed cmake --build "build/$preset" --parallel "$jobs" --target "${@:-all}"
+}
+check() { # check PRESET [CTEST-ARGUMENT…]
+  echo "== $1: tests"
+  preset=$1
+  shift
+  $fixed ctest --test-dir "build/$preset" --output-on-failure --parallel "$jobs" --timeout $((300 * ${QBATCH_CAMPAIGN:-1})) "$@"
+}

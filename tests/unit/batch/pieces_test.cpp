@@ -1,0 +1,79 @@
+#include "batch/pieces.hpp"
+
+#include "support/catch.hpp"
+
+using namespace qbatch;
+using namespace qbatch::batch;
+using namespace std::chrono_literals;
+
+namespace {
+Piece piece(std::size_t first, std::size_t last, std::size_t chunk, bool suspect = false) {
+  Piece made;
+  made.range = {first, last};
+  made.chunk = chunk;
+  if (suspect) made.refusal = Error(Errc::refused, Origin::server, "bad");
+  return made;
+}
+const TimePoint t0(1h);
+}  // namespace
+
+TEST_CASE("pieces: halves share the past and cover the whole", "[batch]") {
+  auto whole = piece(10, 15, 10, true);
+  whole.attempts = 3;
+  whole.failures = 2;
+  whole.maybeApplied = true;
+  const auto [first, second] = whole.halves();
+  CHECK(first.range == Range{10, 12});
+  CHECK(second.range == Range{12, 15});
+  CHECK(second.chunk == 10);
+  CHECK(first.attempts == 3);
+  CHECK(second.attempts == 3);
+  CHECK(second.maybeApplied);
+  CHECK(second.failures == 2);
+  CHECK(second.refusal);
+  const auto [one, other] = piece(0, 2, 0).halves();
+  CHECK(one.range == Range{0, 1});
+  CHECK(other.range == Range{1, 2});
+}
+
+TEST_CASE("pieces: chunk by chunk, by position, suspects last and the largest of them first", "[batch]") {
+  Pieces pieces;
+  pieces.addReady(piece(20, 30, 20));
+  pieces.addReady(piece(0, 1, 0, true));
+  pieces.addReady(piece(1, 3, 0, true));
+  pieces.addReady(piece(3, 5, 0, true));
+  pieces.addReady(piece(8, 10, 0));
+  pieces.addReady(piece(5, 6, 0));
+  CHECK(pieces.size() == 6);
+  for (const std::size_t first : {5u, 8u, 1u, 3u, 0u, 20u}) CHECK(pieces.takeReady().range.first == first);
+  CHECK_FALSE(pieces.hasReady());
+  CHECK(pieces.size() == 0);
+}
+
+TEST_CASE("pieces: repeats by the time at which they are due", "[batch]") {
+  Pieces pieces;
+  CHECK(pieces.firstDue() == TimePoint::max());
+  pieces.addRepeat(piece(0, 1, 0), t0 + 2s);
+  pieces.addRepeat(piece(5, 6, 0), t0 + 1s);
+  pieces.addRepeat(piece(7, 8, 0), t0 + 1s);
+  CHECK(pieces.firstDue() == t0 + 1s);
+  CHECK(pieces.repeats() == 3);
+  CHECK_FALSE(pieces.hasReady());
+  for (const std::size_t first : {5u, 7u, 0u}) CHECK(pieces.takeRepeat().range.first == first);
+  CHECK(pieces.size() == 0);
+}
+
+TEST_CASE("pieces: some are taken out, by position", "[batch]") {
+  Pieces pieces;
+  pieces.addReady(piece(6, 8, 0, true));
+  pieces.addReady(piece(2, 4, 0));
+  pieces.addRepeat(piece(4, 6, 0, true), t0);
+  pieces.addRepeat(piece(0, 2, 0), t0);
+  const auto taken = pieces.takeIf([](const Piece& p) { return static_cast<bool>(p.refusal); });
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0].range.first == 4);
+  CHECK(taken[1].range.first == 6);
+  CHECK(pieces.size() == 2);
+  CHECK(pieces.takeReady().range.first == 2);
+  CHECK(pieces.takeRepeat().range.first == 0);
+}
