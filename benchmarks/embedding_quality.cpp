@@ -52,6 +52,7 @@ std::vector<Pattern> readPatterns(const std::string& path) {
     pattern.name = text(metadata["file"]) + " " + text(metadata["name"]);
     patterns.push_back(std::move(pattern));
   }
+  if (documents.truncated_bytes() != 0) throw std::runtime_error("the last line is cut off");
   if (patterns.empty()) throw std::runtime_error("no patterns");
   return patterns;
 }
@@ -150,7 +151,7 @@ int main(int argc, char** argv) try {
               static_cast<unsigned long long>(seed));
   std::printf("dimension       first     among ten     time an embedding\n");
   bool met = true;
-  for (const std::size_t dimension : {256, 1024, 4096}) {
+  for (const std::size_t dimension : std::array<std::size_t, 3>{256, 1024, 4096}) {
     const bool reached = measure(patterns, queries, dimension);
     if (dimension == 1024) met = reached;
   }
@@ -158,6 +159,6 @@ int main(int argc, char** argv) try {
   showDemoQueries(patterns);
   return met ? 0 : 1;
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "embedding_quality: %s\n", error.what());
+  std::fprintf(stderr, "embedding_quality: %s: %s\n", argv[1], error.what());
   return 2;
 }

@@ -58,7 +58,7 @@ BatchReport::BatchReport() : data_(emptyData()) {}
 BatchReport::BatchReport(std::shared_ptr<const ReportData> data) noexcept : data_(std::move(data)) {}
 
 std::size_t BatchReport::size() const noexcept { return ReportAccess::data(*this).size; }
-bool BatchReport::ok() const noexcept { return ReportAccess::data(*this).failures.empty(); }
+bool BatchReport::ok() const noexcept { return ReportAccess::data(*this).failures.empty() && !ReportAccess::data(*this).stopped; }
 
 std::size_t BatchReport::count(Outcome outcome) const noexcept {
   const ReportData& data = ReportAccess::data(*this);

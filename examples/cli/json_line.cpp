@@ -46,7 +46,7 @@ std::string listed(std::initializer_list<std::string_view> names) {
   try {
     (void)qbatch::Payload::parse(line);
   } catch (const qbatch::ParseError& problem) {
-    throw LineError("not a JSON object: " + std::string(problem.what()));
+    throw LineError(problem.what());
   }
   throw LineError(std::string("cannot be read as JSON: ") + error.what());
 }

@@ -43,10 +43,11 @@ std::string repeated(const std::string& piece, std::size_t times) {
 
 std::string progressText(const std::string& verb, const qbatch::Progress& progress, std::size_t columns, const std::string& filled,
                          const std::string& empty) {
-  const double share = progress.total == 0 ? 1.0 : static_cast<double>(progress.done) / static_cast<double>(progress.total);
+  const std::size_t settled = progress.done + progress.failed;
+  const double share = progress.total == 0 ? 1.0 : static_cast<double>(settled) / static_cast<double>(progress.total);
   const std::string percent = std::to_string(static_cast<int>(std::floor(share * 100)));
-  std::string after = std::string(4 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + std::to_string(progress.done) +
-                      " of " + std::to_string(progress.total);
+  std::string after = std::string(4 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + std::to_string(settled) + " of " +
+                      std::to_string(progress.total);
   if (progress.itemsPerSecond >= 1) after += "  " + std::to_string(std::llround(progress.itemsPerSecond)) + "/s";
   if (progress.remaining) after += "  " + clockText(*progress.remaining) + " left";
   if (progress.failed > 0) after += "  " + std::to_string(progress.failed) + " failed";

@@ -51,7 +51,8 @@ class QBATCH_EXPORT Embedder {
 };
 
 /// Feature hashing of words, word pairs and character n-grams, with identifiers split. No model, no network; the same vectors on
-/// every platform and in every version that keeps its identity.
+/// every platform and in every version that keeps its identity. What comes first in a text counts most, and nothing does behind its first
+/// 16,384 words and runs of signs. A blank text fails; any other has a vector of length 1.
 struct HashingEmbedderOptions {
   std::size_t dimension = 1024;  ///< 16 to 65536
 };

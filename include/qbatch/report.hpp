@@ -69,7 +69,7 @@ class QBATCH_EXPORT BatchReport {
   explicit BatchReport(std::shared_ptr<const ReportData> data) noexcept;
 
   [[nodiscard]] std::size_t size() const noexcept;
-  /// True where every item is done or accepted.
+  /// True where every item is done or accepted and the batch was not stopped (a delete by filter that could not even read its ids has no items).
   [[nodiscard]] bool ok() const noexcept;
   [[nodiscard]] std::size_t count(Outcome) const noexcept;
   /// Throws std::out_of_range.

@@ -23,6 +23,7 @@ constexpr std::array<std::u32string_view, 145> commonWords{
     U"try",     U"typedef", U"undefined",  U"unsigned", U"use",      U"used",     U"using",   U"var",     U"virtual",   U"void",
     U"was",     U"we",      U"were",       U"what",     U"when",     U"where",    U"which",   U"while",   U"who",       U"will",
     U"with",    U"would",   U"yield",      U"you",      U"your"};
+static_assert(std::is_sorted(commonWords.begin(), commonWords.end()));
 constexpr std::size_t longestCommonWord = 10;
 
 }  // namespace

@@ -63,24 +63,23 @@ bool Tokenizer::nextPart(Token& token) {
 void Tokenizer::readWord() {
   parts_.clear();
   nextPart_ = partBegin_ = 0;
-  Shape before = Shape::none, beforeThat = Shape::none;
+  Shape before = Shape::none;
   while (offset_ < text_.size()) {
     std::size_t behind = offset_;
     const char32_t codePoint = readCodePoint(text_, behind);
     const CodePointKind kind = kindOf(codePoint);
     if (codePoint == U'_') {
       endPart(run_.size());
-      before = beforeThat = Shape::none;
+      before = Shape::none;
     } else if (kind == CodePointKind::letter || kind == CodePointKind::digit) {
       const Shape shape = shapeOf(kind, codePoint);
       const bool letterMeetsDigit = before != Shape::none && (before == Shape::digit) != (shape == Shape::digit);
       if (letterMeetsDigit || (before == Shape::small && shape == Shape::capital)) {
         endPart(run_.size());
-      } else if (beforeThat == Shape::capital && before == Shape::capital && shape == Shape::small) {
-        endPart(run_.size() - 1);
+      } else if (before == Shape::capital && shape == Shape::small) {
+        endPart(run_.size() - 1);  // the capital begins a word; adds nothing where one has just begun
       }
       run_.push_back(toLower(codePoint));
-      beforeThat = before;
       before = shape;
     } else {
       break;

@@ -297,12 +297,13 @@ void BatchRun::endWithoutRunning() {
 }
 
 void BatchRun::finish() {
-  stage_ = Stage::finished;
+  const bool ran = std::exchange(stage_, Stage::finished) == Stage::running;
   machine_.reset();
   timer_.reset();
   deadlineTimer_.reset();
   if (exception_) return;
   data_ = report_->finish();
+  if (ran && data_->failures.empty()) stopReason_ = {};  // it was stopped when nothing was left to stop
   stats_.items = data_->stats.items;
   stats_.accepted = data_->stats.accepted;
   stats_.points = successes_;

@@ -48,6 +48,7 @@ case $1 in
     "$CMAKE" --build "$WORK/shared-build" --parallel 2
     install "$WORK/shared-build" "$WORK/shared"
     ;;
+  program) "$WORK/static/bin/qbatch" --version ;;
   core) build_and_run core core -DCMAKE_PREFIX_PATH="$WORK/static" ;;
   find_package) build_and_run find_package store_and_search -DCMAKE_PREFIX_PATH="$WORK/static" ;;
   find_package_shared) build_and_run find_package_shared store_and_search -DCMAKE_PREFIX_PATH="$WORK/shared" ;;

@@ -73,9 +73,7 @@ class FakeBackend : public Backend {
     const auto found = collections.find(what.collection);
     reply.answer = found == collections.end() ? std::optional<CollectionInfo>() : std::optional(found->second);
   }
-  void answerTo(const CreateCollection& what, Reply& reply) {
-    reply.answer = collections.try_emplace(what.info.name, what.info).second;
-  }
+  void answerTo(const CreateCollection& what, Reply& reply) { reply.answer = collections.try_emplace(what.info.name, what.info).second; }
   void answerTo(const UpsertPoints& what, Reply&) {
     for (const auto& point : what.points)
       points[point.id] = {std::vector<float>(point.vector.begin(), point.vector.end()), std::string(point.payload)};

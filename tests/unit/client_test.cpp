@@ -166,7 +166,8 @@ TEST_CASE("an embedder that does not fit the collection is a ConfigError before 
   fixture.backend->collections["patterns"] = {"patterns", "", 4, Distance::cosine, "theirs", 0, {}};
   SECTION("another embedder") {
     auto client = fixture.client();
-    CHECK_THROWS_WITH(client.storePatterns(somePatterns(1)), Catch::Matchers::Contains("theirs") && Catch::Matchers::Contains("allowOtherEmbedder"));
+    CHECK_THROWS_WITH(client.storePatterns(somePatterns(1)),
+                      Catch::Matchers::Contains("theirs") && Catch::Matchers::Contains("allowOtherEmbedder"));
     CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}), ConfigError);
     auto job = client.storePatternsAsync(somePatterns(1));
     CHECK_THROWS_AS(job.get(), ConfigError);

@@ -10,7 +10,7 @@ using namespace qbatch::test;
 TEST_CASE("batch_machine: invariants hold over random schedules", "[batch][property]") {
   const auto first = seed();
   std::map<Outcome, std::size_t> outcomes;
-  const auto schedules = campaignSize(500);
+  const auto schedules = campaignSize(1000);
   for (std::size_t i = 0; i < schedules; ++i) {
     MachineDriver driver(first + i);
     driver.run();

@@ -1,0 +1,166 @@
+#include <chrono>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+#include "messages.hpp"
+#include "qbatch/error.hpp"
+#include "qbatch/payload.hpp"
+#include "result_text.hpp"
+#include "text_table.hpp"
+
+namespace cli {
+namespace {
+
+/// One request, waited for. A backend answers promptly once a stop is requested.
+qbatch::Reply ask(qbatch::Backend& backend, const qbatch::Request& request, const Context& context) {
+  std::promise<qbatch::Reply> promise;
+  auto reply = promise.get_future();
+  backend.run(request, {.stop = context.stop}, [&promise](qbatch::Reply answer) { promise.set_value(std::move(answer)); });
+  return reply.get();
+}
+
+/// What became of the collections that a command names, one action each.
+class Actions {
+ public:
+  explicit Actions(const Context& context) : context_(context), began_(std::chrono::steady_clock::now()) {}
+
+  void done(const std::string& name, const std::string& sentence) {
+    text_ += printable(sentence) + "\n";
+    result(name, qbatch::Outcome::done, "");
+    ++done_;
+  }
+  void failed(const std::string& name, const qbatch::Error& error) {
+    const std::string why = error.message().empty() ? error.code().message() : error.message();
+    const bool cancelled = error.code() == qbatch::Errc::cancelled;
+    complain(name + ": " + why);
+    result(name, cancelled ? qbatch::Outcome::unsent : qbatch::Outcome::failed, why);
+    if (cancelled) cancelled_ = true;
+    if (error.code() == qbatch::Errc::collectionMismatch || error.code() == qbatch::Errc::invalidItem) atFault_ = true;
+  }
+  /// Prints all, and gives the exit code.
+  ExitCode finish() {
+    if (context_.settings.json) {
+      qbatch::Payload document{{"status", done_ > 0 || total_ == 0 ? "success" : "error"}};
+      document.setJson("summary", qbatch::Payload().set("total", total_).set("successful", done_).set("failed", total_ - done_).json());
+      document.setJson("results", "[" + results_ + "]").setJson("stats", stats());
+      print(std::string(document.json()) + "\n");
+    } else {
+      print(text_);
+    }
+    if (done_ == total_) return allDone;
+    return done_ > 0 || atFault_ || cancelled_ ? someNotDone : nothingDone;
+  }
+
+ private:
+  void result(const std::string& name, qbatch::Outcome outcome, const std::string& why) {
+    ++total_;
+    qbatch::Payload entry{{"collection", name}, {"outcome", std::string(toString(outcome))}};
+    if (!why.empty()) entry.set("error", std::string_view(why));
+    results_ += (results_.empty() ? "" : ",") + std::string(entry.json());
+  }
+  [[nodiscard]] std::string stats() const {
+    const std::chrono::duration<double> total = std::chrono::steady_clock::now() - began_;
+    return std::string(qbatch::Payload().set("items", total_).setJson("seconds", qbatch::Payload{{"total", total.count()}}.json()).json());
+  }
+
+  const Context& context_;
+  std::chrono::steady_clock::time_point began_;
+  std::string text_, results_;
+  std::size_t total_ = 0, done_ = 0;
+  bool atFault_ = false, cancelled_ = false;
+};
+
+std::string asJson(const qbatch::CollectionInfo& info) {
+  qbatch::Payload entry{{"name", info.name}};
+  entry.set("points", info.points).set("size", info.dimension).set("distance", toString(info.distance));
+  if (!info.vectorName.empty()) entry.set("vector_name", std::string_view(info.vectorName));
+  if (!info.embedder.empty()) entry.set("embedder", std::string_view(info.embedder));
+  std::string aliases;
+  for (const auto& alias : info.aliases) {
+    const qbatch::Payload quoted{{"alias", alias}};
+    aliases += (aliases.empty() ? "" : ",") + quoted.getJson("alias").value();
+  }
+  return std::string(entry.setJson("aliases", "[" + aliases + "]").json());
+}
+
+std::string asTable(const std::vector<qbatch::CollectionInfo>& collections) {
+  if (collections.empty()) return "no collections\n";
+  using Align = TextTable::Align;
+  TextTable table({Align::left, Align::right, Align::right, Align::left, Align::left, Align::left});
+  table.row({"name", "points", "size", "distance", "embedder", "aliases"});
+  for (const auto& info : collections) {
+    std::string aliases;
+    for (const auto& alias : info.aliases) aliases += (aliases.empty() ? "" : ", ") + alias;
+    table.row(
+        {info.name, grouped(info.points), std::to_string(info.dimension), std::string(toString(info.distance)), info.embedder, aliases});
+  }
+  return table.text();
+}
+
+}  // namespace
+
+ExitCode runCommand(const ListArguments&, const Context& context) {
+  const auto backend = openBackend(context.settings, true);
+  const auto reply = ask(*backend, qbatch::ListCollections{}, context);
+  if (reply.verdict.kind != qbatch::Verdict::Kind::completed) throw qbatch::RequestError(reply.verdict.error);
+  const auto& collections = std::get<std::vector<qbatch::CollectionInfo>>(reply.answer);
+  if (!context.settings.json) {
+    print(asTable(collections));
+    return allDone;
+  }
+  std::string list;
+  for (const auto& info : collections) list += (list.empty() ? "" : ",") + asJson(info);
+  print("{\"status\":\"success\",\"collections\":[" + list + "],\"stats\":{\"items\":" + std::to_string(collections.size()) + "}}\n");
+  return allDone;
+}
+
+ExitCode runCommand(const CreateArguments& arguments, const Context& context) {
+  const auto backend = openBackend(context.settings, true);
+  const qbatch::CollectionInfo info{.name = arguments.name, .dimension = arguments.size, .distance = arguments.distance};
+  const auto reply = ask(*backend, qbatch::CreateCollection{info}, context);
+  Actions actions(context);
+  if (reply.verdict.kind == qbatch::Verdict::Kind::completed) {
+    const std::string kind = " (" + std::to_string(arguments.size) + " floats, " + std::string(toString(arguments.distance)) + ")";
+    const bool made = std::get<bool>(reply.answer);
+    actions.done(arguments.name, made ? "created " + arguments.name + kind : arguments.name + " was there already, as asked for" + kind);
+  } else {
+    actions.failed(arguments.name, reply.verdict.error);
+  }
+  return actions.finish();
+}
+
+ExitCode runCommand(const DropArguments& arguments, const Context& context) {
+  const auto backend = openBackend(context.settings, false);
+  Actions actions(context);
+  for (const auto& name : arguments.names) {
+    const auto reply = ask(*backend, qbatch::DropCollection{name}, context);
+    if (reply.verdict.kind != qbatch::Verdict::Kind::completed) {
+      actions.failed(name, reply.verdict.error);
+    } else if (!std::get<bool>(reply.answer)) {
+      actions.failed(
+          name, {qbatch::Errc::collectionNotFound, qbatch::Origin::caller, "no such collection; collections list shows those there are"});
+    } else {
+      actions.done(name, "deleted " + name);
+    }
+  }
+  return actions.finish();
+}
+
+ExitCode runCommand(const AliasArguments& arguments, const Context& context) {
+  const auto backend = openBackend(context.settings, false);
+  Actions actions(context);
+  for (const auto& [alias, collection] : arguments.pairs) {
+    const auto reply = ask(*backend, qbatch::SetAlias{alias, collection}, context);
+    if (reply.verdict.kind == qbatch::Verdict::Kind::completed) {
+      actions.done(alias, alias + " stands for " + collection);
+    } else {
+      actions.failed(alias + "=" + collection, reply.verdict.error);
+    }
+  }
+  return actions.finish();
+}
+
+}  // namespace cli

@@ -1,0 +1,69 @@
+// qbatch: the command line over the library. Reads the arguments, carries out one command, and turns what went wrong into an exit code.
+#include <clocale>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <variant>
+#include <vector>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "interrupt.hpp"
+#include "line_reader.hpp"
+#include "messages.hpp"
+#include "qbatch/error.hpp"
+#include "result_text.hpp"
+#include "settings.hpp"
+
+namespace cli {
+namespace {
+
+int complainOf(const std::vector<std::string>& problems) {
+  for (const auto& problem : problems) complain(problem);
+  return badUsage;
+}
+
+int run(int argc, const char* const* argv) {
+  std::vector<std::string> problems;
+  const auto arguments = readArguments(argc, argv, problems);
+  const auto settings = makeSettings(arguments.global, problems);
+  if (!problems.empty()) return complainOf(problems);
+  const Interrupt interrupt;
+  const Context context{settings, interrupt.token()};
+  return std::visit([&](const auto& command) { return runCommand(command, context); }, arguments.command);
+}
+
+int runSafely(int argc, const char* const* argv) {
+  try {
+    return run(argc, argv);
+  } catch (const TextRequested& request) {
+    print(request.text);
+    return allDone;
+  } catch (const qbatch::ConfigError& error) {
+    return complainOf(error.problems());
+  } catch (const InputError& error) {
+    return complainOf({error.what()});
+  } catch (const OutputError& error) {
+    complain(error.what());
+    return someNotDone;
+  } catch (const qbatch::RequestError& error) {
+    complain(error.what());
+    return nothingDone;
+  }
+}
+
+}  // namespace
+}  // namespace cli
+
+int main(int argc, char** argv) {
+  // Only for the characters of the progress bar; numbers stay as in C.
+  std::setlocale(LC_CTYPE, "");
+  try {
+    return cli::runSafely(argc, argv);
+  } catch (const std::bad_alloc&) {
+    cli::complain("out of memory");
+  } catch (const std::exception& error) {
+    cli::complain(error.what());
+  }
+  return cli::nothingDone;
+}

@@ -1,0 +1,39 @@
+#include "session.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "messages.hpp"
+#include "qbatch/error.hpp"
+#include "qbatch/local.hpp"
+
+namespace cli {
+
+std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create) {
+  if (settings.localByDefault && !settings.quiet) {
+    complain("using the file " + settings.local + " in this folder; --local FILE names another");
+  }
+  std::error_code ignored;
+  const bool missing =
+      settings.local != ":memory:" && std::filesystem::status(settings.local, ignored).type() == std::filesystem::file_type::not_found;
+  if (missing && !create) {
+    throw qbatch::RequestError(
+        qbatch::Error(qbatch::Errc::collectionNotFound, qbatch::Origin::caller,
+                      settings.local + " does not exist, so nothing is stored in it; check --local, or store something first"));
+  }
+  return qbatch::makeLocalBackend(settings.local);
+}
+
+qbatch::BatchClient openClient(const Settings& settings, const ClientNeeds& needs) {
+  qbatch::ClientOptions options;
+  options.collection = settings.collection;
+  options.backend = openBackend(settings, needs.createFile);
+  if (needs.embedder) options.embedder = settings.embedder;
+  if (needs.concurrency > 0) {
+    options.flow.maxInFlight = needs.concurrency;
+    options.flow.adaptive = false;
+  }
+  return qbatch::BatchClient(options);
+}
+
+}  // namespace cli

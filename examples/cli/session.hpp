@@ -1,0 +1,30 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+
+#include "qbatch/backend.hpp"
+#include "qbatch/batch_client.hpp"
+#include "settings.hpp"
+
+namespace cli {
+
+/// What every command works with.
+struct Context {
+  const Settings& settings;
+  std::stop_token stop{};
+};
+
+/// Opens the embedded engine's file, and says on stderr which one where nobody named it. A file that is missing is created where
+/// `create` says so. Throws qbatch::RequestError.
+[[nodiscard]] std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create);
+
+struct ClientNeeds {
+  bool createFile = false;
+  bool embedder = false;
+  std::size_t concurrency = 0;  ///< 0: adaptive
+};
+/// Throws qbatch::RequestError and qbatch::ConfigError.
+[[nodiscard]] qbatch::BatchClient openClient(const Settings& settings, const ClientNeeds& needs);
+
+}  // namespace cli

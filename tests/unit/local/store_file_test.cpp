@@ -1,0 +1,185 @@
+#include "local/store_file.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/catch.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace qbatch;
+using namespace qbatch::local;
+
+namespace {
+
+std::string bytesOf(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+StoredCollection patterns(std::int64_t number = 1) {
+  StoredCollection collection{number, {}};
+  collection.info.name = "patterns";
+  collection.info.vectorName = "code";
+  collection.info.dimension = 2;
+  collection.info.distance = Distance::manhattan;
+  collection.info.embedder = "hashing-2";
+  return collection;
+}
+
+const std::vector<float> vector{1, 2};
+
+std::size_t pointsIn(StoreFile& file) {
+  std::size_t count = 0;
+  file.eachPoint([&](const StoredRow&) { ++count; });
+  return count;
+}
+
+/// Checks that opening is refused with these words and that not a byte is changed.
+void checkRefused(const std::string& file, const std::string& words) {
+  const std::string before = bytesOf(file);
+  try {
+    StoreFile::checkHeader(file);
+    StoreFile store(file);
+    store.collections();
+    pointsIn(store);
+    FAIL_CHECK("it was not refused");
+  } catch (const RequestError& error) {
+    CAPTURE(error.error().message());
+    CHECK(error.error().code() == make_error_code(Errc::storageBroken));
+    CHECK(error.error().message().find(words) != std::string::npos);
+    CHECK(error.error().message().find(file) != std::string::npos);
+  }
+  CHECK(bytesOf(file) == before);
+}
+
+}  // namespace
+
+TEST_CASE("what was committed is there again, and only that") {
+  const test::TempFolder folder;
+  const std::string name = folder.file("a.db");
+  {
+    StoreFile file(name);
+    file.begin();
+    file.addCollection(patterns());
+    file.setAlias("live", 1);
+    file.putPoint({5, 1, PointId(77), vector, R"({"a":1})"});
+    file.putPoint({6, 1, PointId(78), vector, "{}"});
+    file.commit();
+    file.begin();
+    file.erasePoint(6);
+    file.putPoint({5, 1, PointId(77), vector, R"({"a":2})"});
+    file.commit();
+    file.begin();
+    file.erasePoint(5);
+    CHECK(file.rollback());
+  }
+  StoreFile file(name);
+  const auto collections = file.collections();
+  REQUIRE(collections.size() == 1);
+  CHECK(collections[0].number == 1);
+  CHECK(collections[0].info.name == "patterns");
+  CHECK(collections[0].info.vectorName == "code");
+  CHECK(collections[0].info.dimension == 2);
+  CHECK(collections[0].info.distance == Distance::manhattan);
+  CHECK(collections[0].info.embedder == "hashing-2");
+  CHECK(file.aliases() == std::vector<std::pair<std::string, std::int64_t>>{{"live", 1}});
+  std::size_t points = 0;
+  file.eachPoint([&](const StoredRow& row) {
+    ++points;
+    CHECK(row.number == 5);
+    CHECK(row.id == PointId(77));
+    CHECK(row.payload == R"({"a":2})");
+    CHECK(std::equal(row.vector.begin(), row.vector.end(), vector.begin(), vector.end()));
+  });
+  CHECK(points == 1);
+}
+
+TEST_CASE("a collection is dropped with its aliases") {
+  const test::TempFolder folder;
+  StoreFile file(folder.file("a.db"));
+  file.begin();
+  file.addCollection(patterns());
+  file.setAlias("live", 1);
+  file.dropCollection(1);
+  file.commit();
+  CHECK(file.collections().empty());
+  CHECK(file.aliases().empty());
+}
+
+TEST_CASE("no shared-memory file is made, and nothing but the store is left after closing") {
+  const test::TempFolder folder;
+  {
+    StoreFile file(folder.file("a.db"));
+    file.begin();
+    file.addCollection(patterns());
+    file.commit();
+    CHECK_FALSE(std::filesystem::exists(folder.file("a.db-shm")));
+    CHECK(std::filesystem::exists(folder.file("a.db-wal")));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.file("a.db-wal")));
+  CHECK(std::filesystem::exists(folder.file("a.db")));
+}
+
+TEST_CASE("files of others are refused untouched") {
+  const test::TempFolder folder;
+  const std::string name = folder.file("a");
+  SECTION("a text file") {
+    std::ofstream(name) << "some notes of mine\n";
+    checkRefused(name, "no store of qbatch");
+  }
+  SECTION("a long text file") {
+    std::ofstream(name) << std::string(100000, 'x');
+    checkRefused(name, "no store of qbatch");
+  }
+  SECTION("another program's database") {
+    {
+      Database other(name);
+      other.execute("CREATE TABLE notes(text TEXT); INSERT INTO notes VALUES('mine')");
+    }
+    checkRefused(name, "another program");
+  }
+  SECTION("another program's database whose tables are still in its log") {
+    const std::string copy = folder.file("copy");
+    {
+      Database other(name);
+      other.execute("PRAGMA journal_mode=WAL; PRAGMA application_id=7; CREATE TABLE notes(text TEXT)");
+      std::filesystem::copy_file(name, copy);
+      std::filesystem::copy_file(name + "-wal", copy + "-wal");
+    }
+    checkRefused(copy, "another program");
+  }
+  SECTION("a newer format") {
+    { StoreFile file(name); }
+    {
+      Database newer(name);
+      newer.execute("PRAGMA user_version=2");
+    }
+    checkRefused(name, "newer version");
+  }
+}
+
+TEST_CASE("an empty file becomes a store") {
+  const test::TempFolder folder;
+  { std::ofstream(folder.file("a")); }
+  { StoreFile file(folder.file("a")); }
+  StoreFile::checkHeader(folder.file("a"));
+  CHECK(StoreFile(folder.file("a")).collections().empty());
+}
+
+TEST_CASE("a point whose bytes changed is named") {
+  const test::TempFolder folder;
+  const std::string name = folder.file("a.db");
+  {
+    StoreFile file(name);
+    file.begin();
+    file.addCollection(patterns());
+    file.putPoint({1, 1, PointId(77), vector, R"({"text":"needle"})"});
+    file.commit();
+  }
+  std::string bytes = bytesOf(name);
+  const auto at = bytes.find("needle");
+  REQUIRE(at != std::string::npos);
+  bytes[at] = 'N';
+  std::ofstream(name, std::ios::binary) << bytes;
+  checkRefused(name, "point 77");
+}
