@@ -66,6 +66,18 @@ std::string wholeFilter(const Filter& filter) {
   return filter.json();
 }
 
+ClientCore& blocking(const std::shared_ptr<ClientCore>& core, std::string_view verb) {
+  if (!core) throw ConfigError({std::string(verb) + ": this client was moved from"});
+  core->refuseBlocking(verb);
+  return *core;
+}
+
+ClientCore& async(const std::shared_ptr<ClientCore>& core, std::string_view verb) {
+  if (!core) throw ConfigError({std::string(verb) + ": this client was moved from"});
+  core->refuseAfterFork(verb);
+  return *core;
+}
+
 template <class Run, class... Arguments>
 std::shared_ptr<run::BatchRun> started(ClientCore& core, Arguments&&... arguments) {
   auto run = std::make_shared<Run>(core, std::forward<Arguments>(arguments)...);
@@ -110,14 +122,14 @@ BatchClient::~BatchClient() {
 }
 
 StoreReport BatchClient::storePatterns(std::span<const Pattern> patterns, const StoreOptions& options) {
-  core_->refuseBlocking("storePatterns");
-  return finished<StoreReport>(started<run::StoreRun>(*core_, storeCall(*core_, options), options.existing, options.durability, patterns));
+  auto& core = blocking(core_, "storePatterns");
+  return finished<StoreReport>(started<run::StoreRun>(core, storeCall(core, options), options.existing, options.durability, patterns));
 }
 
 SearchReport BatchClient::searchPatterns(std::span<const Query> queries, const SearchOptions& options) {
-  core_->refuseBlocking("searchPatterns");
-  return finished<SearchReport>(started<run::SearchRun>(*core_, searchCall(*core_, options), questionOf(options),
-                                                        std::vector<Query>(queries.begin(), queries.end())));
+  auto& core = blocking(core_, "searchPatterns");
+  return finished<SearchReport>(
+      started<run::SearchRun>(core, searchCall(core, options), questionOf(options), std::vector<Query>(queries.begin(), queries.end())));
 }
 
 SearchReport BatchClient::searchPatterns(std::span<const std::string> queries, const SearchOptions& options) {
@@ -128,23 +140,23 @@ SearchReport BatchClient::searchPatterns(std::span<const std::string> queries, c
 }
 
 UpdateReport BatchClient::updateMetrics(std::span<const MetricUpdate> updates, const UpdateOptions& options) {
-  core_->refuseBlocking("updateMetrics");
-  return finished<UpdateReport>(started<run::UpdateRun>(*core_, updateCall(*core_, options), updates));
+  auto& core = blocking(core_, "updateMetrics");
+  return finished<UpdateReport>(started<run::UpdateRun>(core, updateCall(core, options), updates));
 }
 
 DeleteReport BatchClient::deletePatterns(std::span<const PointId> ids, const DeleteOptions& options) {
-  core_->refuseBlocking("deletePatterns");
-  return finished<DeleteReport>(started<run::DeleteRun>(*core_, deleteCall(*core_, options), std::vector<PointId>(ids.begin(), ids.end())));
+  auto& core = blocking(core_, "deletePatterns");
+  return finished<DeleteReport>(started<run::DeleteRun>(core, deleteCall(core, options), std::vector<PointId>(ids.begin(), ids.end())));
 }
 
 DeleteReport BatchClient::deletePatterns(const Filter& filter, const DeleteOptions& options) {
-  core_->refuseBlocking("deletePatterns");
-  return finished<DeleteReport>(started<run::DeleteRun>(*core_, deleteCall(*core_, options), wholeFilter(filter)));
+  auto& core = blocking(core_, "deletePatterns");
+  return finished<DeleteReport>(started<run::DeleteRun>(core, deleteCall(core, options), wholeFilter(filter)));
 }
 
 std::vector<std::optional<Hit>> BatchClient::getPatterns(std::span<const PointId> ids, const ReadOptions& options) {
-  core_->refuseBlocking("getPatterns");
-  const auto run = std::make_shared<run::RetrieveRun>(*core_, readCall(*core_, options), std::vector<PointId>(ids.begin(), ids.end()));
+  auto& core = blocking(core_, "getPatterns");
+  const auto run = std::make_shared<run::RetrieveRun>(core, readCall(core, options), std::vector<PointId>(ids.begin(), ids.end()));
   run->start();
   run->wait();
   throwIfFailed(*run);
@@ -152,8 +164,8 @@ std::vector<std::optional<Hit>> BatchClient::getPatterns(std::span<const PointId
 }
 
 std::size_t BatchClient::countPatterns(const Filter& filter, const ReadOptions& options) {
-  core_->refuseBlocking("countPatterns");
-  const auto run = std::make_shared<run::CountRun>(*core_, readCall(*core_, options), filter.empty() ? std::string() : filter.json());
+  auto& core = blocking(core_, "countPatterns");
+  const auto run = std::make_shared<run::CountRun>(core, readCall(core, options), filter.empty() ? std::string() : filter.json());
   run->start();
   run->wait();
   throwIfFailed(*run);
@@ -161,33 +173,32 @@ std::size_t BatchClient::countPatterns(const Filter& filter, const ReadOptions& 
 }
 
 Job<StoreReport> BatchClient::storePatternsAsync(std::vector<Pattern> patterns, StoreOptions options) {
-  core_->refuseAfterFork("storePatternsAsync");
+  auto& core = async(core_, "storePatternsAsync");
   return Job<StoreReport>(std::make_shared<RunHandle>(
-      core_, started<run::StoreRun>(*core_, storeCall(*core_, options), options.existing, options.durability, std::move(patterns))));
+      core_, started<run::StoreRun>(core, storeCall(core, options), options.existing, options.durability, std::move(patterns))));
 }
 
 Job<SearchReport> BatchClient::searchPatternsAsync(std::vector<Query> queries, SearchOptions options) {
-  core_->refuseAfterFork("searchPatternsAsync");
+  auto& core = async(core_, "searchPatternsAsync");
   return Job<SearchReport>(std::make_shared<RunHandle>(
-      core_, started<run::SearchRun>(*core_, searchCall(*core_, options), questionOf(options), std::move(queries))));
+      core_, started<run::SearchRun>(core, searchCall(core, options), questionOf(options), std::move(queries))));
 }
 
 Job<UpdateReport> BatchClient::updateMetricsAsync(std::vector<MetricUpdate> updates, UpdateOptions options) {
-  core_->refuseAfterFork("updateMetricsAsync");
+  auto& core = async(core_, "updateMetricsAsync");
   return Job<UpdateReport>(
-      std::make_shared<RunHandle>(core_, started<run::UpdateRun>(*core_, updateCall(*core_, options), std::move(updates))));
+      std::make_shared<RunHandle>(core_, started<run::UpdateRun>(core, updateCall(core, options), std::move(updates))));
 }
 
 Job<DeleteReport> BatchClient::deletePatternsAsync(std::vector<PointId> ids, DeleteOptions options) {
-  core_->refuseAfterFork("deletePatternsAsync");
-  return Job<DeleteReport>(
-      std::make_shared<RunHandle>(core_, started<run::DeleteRun>(*core_, deleteCall(*core_, options), std::move(ids))));
+  auto& core = async(core_, "deletePatternsAsync");
+  return Job<DeleteReport>(std::make_shared<RunHandle>(core_, started<run::DeleteRun>(core, deleteCall(core, options), std::move(ids))));
 }
 
 Job<DeleteReport> BatchClient::deletePatternsAsync(Filter filter, DeleteOptions options) {
-  core_->refuseAfterFork("deletePatternsAsync");
+  auto& core = async(core_, "deletePatternsAsync");
   return Job<DeleteReport>(
-      std::make_shared<RunHandle>(core_, started<run::DeleteRun>(*core_, deleteCall(*core_, options), wholeFilter(filter))));
+      std::make_shared<RunHandle>(core_, started<run::DeleteRun>(core, deleteCall(core, options), wholeFilter(filter))));
 }
 
 }  // namespace qbatch

@@ -90,7 +90,7 @@ class Reader {
 
   Command create() {
     CreateArguments result;
-    if (!written().name) problems_.push_back("NAME: the new collection's name is needed");
+    if (written().name.value_or("").empty()) problems_.push_back("NAME: the new collection's name is needed");
     result.name = written().name.value_or("");
     if (!written().size) problems_.push_back("--size: the number of floats a vector is needed");
     values_.wholeNumber("--size", written().size, 1, 65536, result.size);

@@ -22,7 +22,7 @@ std::string nameAndColon(std::string_view name) { return "\"" + std::string(name
 
 }  // namespace
 
-void BatchDocument::addCall(std::string_view document, std::string_view stats, std::span<const Place> places) {
+void BatchDocument::addCall(std::string_view document, std::string_view stats, std::span<const Place> places, const Wordings& wordings) {
   std::string status, error;
   forEachMember(document, [&](std::string_view name, std::string_view json) {
     if (name == "status") {
@@ -38,7 +38,7 @@ void BatchDocument::addCall(std::string_view document, std::string_view stats, s
       if (!ids_.empty() && !inner.empty()) ids_ += ',';
       ids_ += inner;
     } else if (name == "errors") {
-      takeErrors(json, places);
+      takeErrors(json, places, wordings);
     } else if (name == "batch_results") {
       takeResults(json, places);
     }
@@ -51,24 +51,22 @@ void BatchDocument::addCall(std::string_view document, std::string_view stats, s
   stats_ = sumOf(stats_, stats);
 }
 
-void BatchDocument::takeErrors(std::string_view array, std::span<const Place> places) {
+void BatchDocument::takeErrors(std::string_view array, std::span<const Place> places, const Wordings& wordings) {
   hasErrors_ = true;
   forEachElement(array, [&](std::string_view json) {
-    std::string error = "{";
-    Place place;
-    forEachMember(json, [&](std::string_view name, std::string_view value) {
-      if (error.size() > 1) error += ',';
-      error += nameAndColon(name);
-      if (name != "index") {
-        error += value;
-        return;
-      }
-      place.index = static_cast<std::size_t>(readWholeNumber(value).value());
-      // What a filter found stands in no input: its place is the library's.
-      if (!places.empty()) place = places[place.index];
-      error += std::to_string(place.index);
-    });
-    if (place.line > 0) error += "," + nameAndColon("line") + std::to_string(place.line);
+    std::vector<std::pair<std::string, std::string>> members;
+    forEachMember(json, [&](std::string_view name, std::string_view value) { members.emplace_back(name, value); });
+    const auto member = [&](std::string_view name) -> std::string& {
+      return std::find_if(members.begin(), members.end(), [&](const auto& one) { return one.first == name; })->second;
+    };
+    const auto index = static_cast<std::size_t>(readWholeNumber(member("index")).value());
+    // What a filter found stands in no input: its place is the library's.
+    const Place place = places.empty() ? Place{index, 0} : places[index];
+    member("index") = std::to_string(place.index);
+    if (const auto worded = wordings.find(index); worded != wordings.end()) member("error") = jsonString(worded->second);
+    if (place.line > 0) members.emplace_back("line", std::to_string(place.line));
+    std::string error;
+    for (const auto& [name, value] : members) error += (error.empty() ? "{" : ",") + nameAndColon(name) + value;
     errors_.emplace_back(place.index, error + "}");
   });
 }

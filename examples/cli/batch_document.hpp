@@ -20,7 +20,7 @@ class BatchDocument {
   explicit BatchDocument(std::string_view echo) : echo_(echo) {}
 
   /// A call's documents (toJson and statsToJson) and the places of its items; no places where a filter found them.
-  void addCall(std::string_view document, std::string_view stats, std::span<const Place> places);
+  void addCall(std::string_view document, std::string_view stats, std::span<const Place> places, const Wordings& wordings = {});
   /// After the calls.
   void addRejected(const RejectedLine& rejected);
   /// Where the calls together have fewer points than the sum of theirs.
@@ -31,7 +31,7 @@ class BatchDocument {
  private:
   using Element = std::pair<std::size_t, std::string>;  // index in the input, JSON text
 
-  void takeErrors(std::string_view array, std::span<const Place> places);
+  void takeErrors(std::string_view array, std::span<const Place> places, const Wordings& wordings);
   void countRejected();
   void takeResults(std::string_view array, std::span<const Place> places);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "json_values.hpp"
 #include "messages.hpp"
 #include "qbatch/error.hpp"
 #include "qbatch/payload.hpp"
@@ -79,10 +80,7 @@ std::string asJson(const qbatch::CollectionInfo& info) {
   if (!info.vectorName.empty()) entry.set("vector_name", std::string_view(info.vectorName));
   if (!info.embedder.empty()) entry.set("embedder", std::string_view(info.embedder));
   std::string aliases;
-  for (const auto& alias : info.aliases) {
-    const qbatch::Payload quoted{{"alias", alias}};
-    aliases += (aliases.empty() ? "" : ",") + quoted.getJson("alias").value();
-  }
+  for (const auto& alias : info.aliases) aliases += (aliases.empty() ? "" : ",") + jsonString(alias);
   return std::string(entry.setJson("aliases", "[" + aliases + "]").json());
 }
 

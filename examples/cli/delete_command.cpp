@@ -25,7 +25,7 @@ ExitCode runCommand(const DeleteArguments& arguments, const Context& context) {
     print(document.take() + "\n");
   } else {
     // An id without a point is done as well, so it cannot be said that each was deleted now.
-    const std::string what = arguments.filter ? " found and gone" : " gone";
+    const std::string what = arguments.filter ? " found and deleted" : " are gone";
     print(grouped(tally.successful()) + " of " + counted(tally.total(), "point", "points") + what + summaryTail(tally) + "\n" +
           failureTable(tally));
   }

@@ -27,6 +27,7 @@ Input<Item> readLines(const std::string& path, const Parse& parse) {
       input.rejected.push_back({place, error.what()});
     }
   }
+  if (reader.cutShort()) complain(reader.name() + ": not read to its end, because a signal asked to stop");
   return input;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ struct Place {
   std::size_t index{};  ///< among the lines that are not blank, or the arguments, from 0
   std::size_t line{};   ///< from 1; 0 where the item was an argument
 };
+
+/// What to say instead of the library's words for a failed item, by its index in the call.
+using Wordings = std::map<std::size_t, std::string>;
 
 /// A line that is no item.
 struct RejectedLine {

@@ -58,6 +58,8 @@ void forEachElement(std::string_view array, const std::function<void(std::string
   for (auto element : document.get_array()) take(textOf(element.value()));
 }
 
+std::string jsonString(std::string_view text) { return qbatch::Payload().set("text", text).getJson("text").value(); }
+
 std::string sumOf(std::string_view first, std::string_view second) {
   simdjson::dom::parser ofFirst, ofSecond;
   return sumOfElements(ofFirst.parse(first), ofSecond.parse(second));

@@ -73,7 +73,8 @@ bool LineReader::fill() {
   ssize_t got = 0;
   // A signal that asks to stop ends the wait for input that may never come.
   do {
-    got = stopped_() ? 0 : ::read(file_, buffer_.data(), buffer_.size());
+    cutShort_ = stopped_();
+    got = cutShort_ ? 0 : ::read(file_, buffer_.data(), buffer_.size());
   } while (got < 0 && errno == EINTR);
   buffer_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   if (got < 0) throw InputError(name_ + ": cannot be read: " + std::strerror(errno));

@@ -29,6 +29,8 @@ class LineReader {
   [[nodiscard]] std::string& text() noexcept { return line_; }
   /// The line's number in the file, from 1.
   [[nodiscard]] std::size_t number() const noexcept { return number_; }
+  /// True where `stopped` ended the input.
+  [[nodiscard]] bool cutShort() const noexcept { return cutShort_; }
   /// What messages call the input: the path, or "standard input".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -43,7 +45,7 @@ class LineReader {
   std::size_t used_ = 0;
   std::string line_;
   std::size_t number_ = 0;
-  bool ended_ = false;
+  bool ended_ = false, cutShort_ = false;
 };
 
 }  // namespace cli

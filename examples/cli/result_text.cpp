@@ -16,7 +16,11 @@ constexpr std::size_t mostRows = 20;
 std::string seconds(std::chrono::nanoseconds time) {
   char text[32];
   const double value = std::chrono::duration<double>(time).count();
-  std::snprintf(text, sizeof text, value < 9.995 ? "%.2f s" : "%.1f s", value);
+  if (value < 0.1) {
+    std::snprintf(text, sizeof text, value < 0.001 ? "%.1f ms" : "%.0f ms", value * 1000);
+  } else {
+    std::snprintf(text, sizeof text, value < 9.995 ? "%.2f s" : "%.1f s", value);
+  }
   return text;
 }
 
@@ -85,7 +89,7 @@ std::string failureTable(Tally& tally) {
 }
 
 void complainOfStop(const Tally& tally) {
-  if (tally.stopped()) complain("stopped early: " + tally.stopped().message());
+  if (tally.stopped()) complain((tally.successful() > 0 ? "stopped early: " : "") + tally.stopped().message());
 }
 
 void print(std::string_view text) {

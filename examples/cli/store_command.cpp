@@ -1,4 +1,5 @@
 #include <chrono>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "batch_document.hpp"
@@ -10,6 +11,22 @@
 
 namespace cli {
 namespace {
+
+/// The library counts the items of its call; whoever reads of an id that stands twice needs the line.
+Wordings repeatedIds(const qbatch::StoreReport& report, std::span<const qbatch::Pattern> items, std::span<const Place> places) {
+  Wordings wordings;
+  std::unordered_map<qbatch::PointId, std::size_t> lastLines;
+  for (const auto& failure : report.failures()) {
+    if (failure.error.code() != qbatch::Errc::duplicateId) continue;
+    if (lastLines.empty()) {
+      for (std::size_t index = 0; index < items.size(); ++index) lastLines[report.id(index)] = places[index].line;
+    }
+    const auto id = report.id(failure.index);
+    wordings[failure.index] = "id " + id.toString() + " stands again on line " + std::to_string(lastLines[id]) +
+                              " with other content, which is the one that is stored; give each pattern an id of its own";
+  }
+  return wordings;
+}
 
 /// The calls of one `store`, and what they amount to.
 class Store {
@@ -62,8 +79,10 @@ class Store {
                                                       .chunk = chunk(),
                                                       .progress = std::move(progress),
                                                       .existing = arguments_.existing});
-    tally.addCall(report, places, [&](std::size_t index) { return report.id(index).toString(); });
-    if (context_.settings.json) document.addCall(toJson(report, items), statsToJson(report), places);
+    const auto wordings = repeatedIds(report, items, places);
+    tally.addCall(
+        report, places, [&](std::size_t index) { return report.id(index).toString(); }, wordings);
+    if (context_.settings.json) document.addCall(toJson(report, items), statsToJson(report), places, wordings);
     if (arguments_.oneByOne && report.ok() && report.size() == 1) points_.insert(report.id(0));
   }
 

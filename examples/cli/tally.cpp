@@ -4,13 +4,15 @@
 
 namespace cli {
 
-void Tally::addCall(const qbatch::BatchReport& report, std::span<const Place> places,
-                    const std::function<std::string(std::size_t)>& nameOf) {
+void Tally::addCall(const qbatch::BatchReport& report, std::span<const Place> places, const std::function<std::string(std::size_t)>& nameOf,
+                    const Wordings& wordings) {
   total_ += report.size();
   for (std::size_t kind = 0; kind < outcomes_.size(); ++kind) outcomes_[kind] += report.count(static_cast<qbatch::Outcome>(kind));
   for (const auto& failure : report.failures()) {
     const Place place = places.empty() ? Place{failure.index, 0} : places[failure.index];
-    failures_.push_back({place, failure.outcome, nameOf(failure.index), failure.error.message()});
+    const auto worded = wordings.find(failure.index);
+    const auto& why = worded == wordings.end() ? failure.error.message() : worded->second;
+    failures_.push_back({place, failure.outcome, nameOf(failure.index), why});
   }
   points_ += report.stats().points;
   requests_ += report.stats().requests;

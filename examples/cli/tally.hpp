@@ -25,7 +25,8 @@ struct FailedItem {
 class Tally {
  public:
   /// `places` are those of the report's items (none where a filter found them), and `nameOf` gives what messages call an item.
-  void addCall(const qbatch::BatchReport& report, std::span<const Place> places, const std::function<std::string(std::size_t)>& nameOf);
+  void addCall(const qbatch::BatchReport& report, std::span<const Place> places, const std::function<std::string(std::size_t)>& nameOf,
+               const Wordings& wordings = {});
   void addRejected(const RejectedLine& rejected);
 
   [[nodiscard]] std::size_t total() const noexcept { return total_; }

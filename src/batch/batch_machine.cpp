@@ -112,7 +112,7 @@ void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint n
   } else if (verdict.kind == Kind::tooLarge) {
     tooLarge(std::move(piece), verdict, ambiguous);
   } else {
-    repeatLater(std::move(piece), verdict, now);
+    repeatLater(std::move(piece), now);
   }
 }
 
@@ -181,9 +181,8 @@ void BatchMachine::tooLarge(Piece piece, const Verdict& verdict, bool ambiguous)
   divide(piece);
 }
 
-void BatchMachine::repeatLater(Piece piece, const Verdict& verdict, TimePoint now) {
-  auto due = now + jitter_.draw(piece.failures);
-  if (verdict.retryAfter) due = std::max(due, later(now, *verdict.retryAfter));
+void BatchMachine::repeatLater(Piece piece, TimePoint now) {
+  const auto due = now + jitter_.draw(piece.failures);
   ++piece.failures;
   waiting_.addRepeat(std::move(piece), due);
 }

@@ -91,7 +91,7 @@ class BatchMachine {
   void carriedOut(const Piece& piece, const Verdict& verdict, TimePoint now);
   void refused(Piece piece, const Verdict& verdict, bool ambiguous);
   void tooLarge(Piece piece, const Verdict& verdict, bool ambiguous);
-  void repeatLater(Piece piece, const Verdict& verdict, TimePoint now);
+  void repeatLater(Piece piece, TimePoint now);
   void observeFault(std::uint64_t id, TimePoint sentAt, const Verdict& verdict, TimePoint now);
 
   void divide(const Piece& piece);

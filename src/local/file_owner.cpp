@@ -99,6 +99,10 @@ std::string canonicalFile(const std::string& file) {
   std::error_code problem;
   const fs::path path = followDanglingLinks(fs::absolute(file, problem));
   if (problem) fail(Errc::storageBroken, fmt::format("the store file `{}` cannot be looked up: {}", file, problem.message()));
+  std::error_code ignored;
+  if (fs::is_symlink(path, ignored) && !fs::exists(path, ignored)) {
+    fail(Errc::storageBroken, fmt::format("the store file `{}` is a symbolic link that leads in a circle: name a file", file));
+  }
   const fs::path folder = path.parent_path();
   if (!fs::is_directory(folder, problem)) {
     fail(Errc::storageBroken,

@@ -82,9 +82,11 @@ void StoreFile::checkHeader(const std::string& file) {
 
 StoreFile::StoreFile(const std::string& file) : database_(file) {
   try {
-    // Exclusive before the first read: the file is locked as long as it is open, and no shared-memory file is needed.
-    database_.execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+    // Exclusive before the first read: the file is locked as long as it is open, and no shared-memory file is needed. All in one
+    // transaction, because beginning it gives an empty file a first page: a file that holds anything holds all of what it needs.
+    database_.execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
     checkFormat(database_.integer("SELECT count(*) FROM sqlite_schema") == 0 && database_.integer("PRAGMA application_id") == 0);
+    database_.execute("COMMIT");
     if (database_.text("PRAGMA journal_mode=WAL") != "wal") refuse(file, "cannot be switched to a write-ahead log: put it on a local disk");
     database_.execute(
         "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864");
@@ -108,11 +110,8 @@ void StoreFile::checkFormat(bool fresh) {
 }
 
 void StoreFile::createTables() {
-  // All in one transaction, and before the switch to a write-ahead log: a file that holds anything holds all of this.
-  database_.execute("BEGIN EXCLUSIVE");
   database_.execute(tables);
   database_.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", applicationId, format).c_str());
-  database_.execute("COMMIT");
 }
 
 void StoreFile::refuseDamaged(const std::string& what) {
@@ -178,6 +177,8 @@ bool StoreFile::rollback() noexcept {
     return false;
   }
 }
+
+void StoreFile::limitPages(std::int64_t pages) { database_.execute(fmt::format("PRAGMA max_page_count={}", pages).c_str()); }
 
 void StoreFile::addCollection(const StoredCollection& collection) {
   const CollectionInfo& info = collection.info;

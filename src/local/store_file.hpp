@@ -52,6 +52,9 @@ class StoreFile {
   /// False where SQLite could not take the changes back.
   [[nodiscard]] bool rollback() noexcept;
 
+  /// Lets the file grow to so many pages only, as a quota does; beyond it writes fail as on a full disk.
+  void limitPages(std::int64_t pages);
+
   // Changes, within begin() and commit().
   void addCollection(const StoredCollection& collection);
   /// Its aliases go with it; its points must be gone before.

@@ -7,7 +7,7 @@
 
 namespace qbatch::run {
 
-void requireFittingEmbedder(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection) {
+std::vector<std::string> embedderMisfits(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection) {
   std::vector<std::string> problems;
   if (embedderDimension != collection.dimension)
     problems.push_back(
@@ -20,7 +20,22 @@ void requireFittingEmbedder(const ClientCore& core, std::size_t embedderDimensio
         fmt::format("embedder: collection `{}` was filled by `{}`, and vectors of `{}` cannot be compared with those; use that "
                     "embedder, or set allowOtherEmbedder",
                     collection.name, collection.embedder, identity));
-  if (!problems.empty()) throw ConfigError(std::move(problems));
+  return problems;
+}
+
+EmbeddingNeed::EmbeddingNeed(const ClientCore& core, std::size_t items, std::size_t without) : items_(items), without_(without) {
+  if (without_ > 0 && !core.embedder())
+    refuse({"embedder: the client has none, and this item brings no vector; set an embedder, or give every item a vector"});
+}
+
+void EmbeddingNeed::compare(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection) {
+  if (embeds()) refuse(embedderMisfits(core, embedderDimension, collection));
+}
+
+void EmbeddingNeed::refuse(std::vector<std::string> problems) {
+  if (problems.empty()) return;
+  if (without_ == items_) throw ConfigError(std::move(problems));
+  refusal_ = fmt::format("{}", fmt::join(problems, "; "));
 }
 
 Error collectionMissing(std::string_view collection) {

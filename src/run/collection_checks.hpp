@@ -1,14 +1,38 @@
 #pragma once
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "qbatch/backend.hpp"
 #include "run/client_core.hpp"
 
 namespace qbatch::run {
 
-/// Throws ConfigError where the client's embedder cannot serve a collection: another dimension, or another embedder filled it.
-void requireFittingEmbedder(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection);
+/// Why the client's embedder cannot serve a collection (another dimension, another embedder filled it); empty where it can.
+[[nodiscard]] std::vector<std::string> embedderMisfits(const ClientCore& core, std::size_t embedderDimension,
+                                                       const CollectionInfo& collection);
+
+/// What becomes of the items of a call that bring no vector. Where some items bring one, the others are rejected by themselves and do not
+/// block those; where none does, it is misuse, and a ConfigError.
+class EmbeddingNeed {
+ public:
+  /// `without` of `items` items bring no vector. Throws ConfigError where none brings one and there is no embedder.
+  EmbeddingNeed(const ClientCore& core, std::size_t items, std::size_t without);
+
+  /// True where the embedder is to be used.
+  [[nodiscard]] bool embeds() const noexcept { return without_ > 0 && refusal_.empty(); }
+  /// Compares the embedder with the collection. Throws ConfigError where it does not fit and no item brings a vector.
+  void compare(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection);
+  /// Why items without a vector cannot be taken; empty where they can.
+  [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
+
+ private:
+  void refuse(std::vector<std::string> problems);
+
+  std::size_t items_, without_;
+  std::string refusal_;
+};
 
 /// What a search, update or delete in an absent collection ends with.
 [[nodiscard]] Error collectionMissing(std::string_view collection);

@@ -5,7 +5,6 @@
 
 #include "batch/item_checks.hpp"
 #include "codec/decode_hit.hpp"
-#include "run/collection_checks.hpp"
 
 namespace qbatch::run {
 
@@ -13,16 +12,14 @@ SearchRun::SearchRun(ClientCore& core, CallOptions options, SearchQuestion quest
     : BatchRun(core, std::move(options), {true, EmbedRole::query, false, true}),
       question_(std::move(question)),
       queries_(std::move(queries)),
-      hits_(queries_.size()) {
-  needsEmbedder_ = std::any_of(queries_.begin(), queries_.end(), [](const Query& query) { return query.vector.empty(); });
-}
+      hits_(queries_.size()) {}
 
 BatchRun::Preparation SearchRun::nextPreparation() {
   if (queries_.empty() || ready_) return {};
-  if (!std::exchange(describing_, true) && needsEmbedder_) {
-    if (!core().embedder())
-      throw ConfigError({"embedder: some queries have no vector and the client has no embedder; set one, or give every query a vector"});
-    return ResolveDimension{};
+  if (!need_) {
+    const auto without = std::count_if(queries_.begin(), queries_.end(), [](const Query& query) { return query.vector.empty(); });
+    need_.emplace(core(), queries_.size(), static_cast<std::size_t>(without));
+    if (need_->embeds()) return ResolveDimension{};
   }
   return Request(DescribeCollection{call().collection, core().options().vectorName});
 }
@@ -31,17 +28,22 @@ void SearchRun::prepared(const Answer& answer) {
   ready_ = true;
   const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
   if (!described || !*described) return refusePreparation(collectionMissing(call().collection));
-  if (needsEmbedder_) requireFittingEmbedder(core(), dimension(), **described);
+  need_->compare(core(), dimension(), **described);
   collectionDimension_ = (*described)->dimension;
+}
+
+std::optional<Error> SearchRun::problemOf(const Query& query) const {
+  auto problem = batch::checkQuery(query);
+  if (problem) return problem;
+  if (!query.vector.empty()) return collectionDimension_ ? batch::checkVector(query.vector, *collectionDimension_) : std::nullopt;
+  if (need_ && !need_->refusal().empty()) return Error(Errc::invalidItem, Origin::caller, need_->refusal());
+  return std::nullopt;
 }
 
 batch::SendList SearchRun::plan(batch::ReportBuilder& report) {
   batch::SendList list;
   for (std::size_t index = 0; index < queries_.size(); ++index) {
-    auto problem = batch::checkQuery(queries_[index]);
-    if (!problem && collectionDimension_ && !queries_[index].vector.empty())
-      problem = batch::checkVector(queries_[index].vector, *collectionDimension_);
-    if (problem)
+    if (const auto problem = problemOf(queries_[index]))
       report.settle(index, Outcome::rejected, *problem);
     else
       list.indices.push_back(index);

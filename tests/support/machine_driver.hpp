@@ -194,6 +194,7 @@ inline void MachineDriver::reply(const Event& event) {
     if (passed && !verdict.items.empty() && verdict.items.back().position >= event.range.size()) item.maybeApplied = options_.writes;
   }
   machine_.settled(event.id, verdict, now_);
+  expect(verdict.kind != Kind::fatal || machine_.stopped(), "a fatal answer stops the batch");
   for (auto index = event.range.first; bySize && index < event.range.last; ++index) items_[index].attempts -= !items_[index].outcome;
   passes_ += passed;
   transients_ += verdict.kind == Kind::throttled || verdict.kind == Kind::unavailable;

@@ -158,6 +158,42 @@ TEST_CASE("patterns that all bring vectors need no embedder, and set the new col
   CHECK(report.count(Outcome::done) == 2);
   CHECK_THROWS_AS(client.storePatterns(somePatterns(1)), ConfigError);
   CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}), ConfigError);
+
+  patterns[1].vector.clear();  // among items with vectors, one without is its own fault and blocks nobody
+  const auto mixed = client.storePatterns(patterns);
+  CHECK(mixed.outcome(1) == Outcome::rejected);
+  CHECK(mixed.failures()[0].error.message().find("embedder") != std::string::npos);
+  CHECK(mixed.count(Outcome::done) == 2);
+  const auto found = client.searchPatterns(std::vector<Query>{{"x", {}}, {"", {1, 2, 3}}});
+  CHECK(found.outcome(0) == Outcome::rejected);
+  CHECK(found.outcome(1) == Outcome::done);
+}
+
+TEST_CASE("an embedder that does not fit the collection does not block items that bring their vectors") {
+  ClientFixture fixture;
+  fixture.backend->collections["patterns"] = {"patterns", "", 3, Distance::cosine, "", 0, {}};
+  auto patterns = somePatterns(3);
+  patterns[0].vector = patterns[2].vector = {1, 2, 3};
+  const auto report = fixture.client().storePatterns(patterns);
+  CHECK(report.count(Outcome::done) == 2);
+  CHECK(report.outcome(1) == Outcome::rejected);
+  CHECK(fixture.embedder->calls == 0);
+}
+
+TEST_CASE("where every item is rejected no collection is created") {
+  ClientFixture fixture;
+  const auto report = fixture.client().storePatterns(std::vector<Pattern>(2));
+  CHECK(report.count(Outcome::rejected) == 2);
+  CHECK(fixture.backend->count<CreateCollection>() == 0);
+}
+
+TEST_CASE("a client that was moved from says so") {
+  ClientFixture fixture;
+  auto client = fixture.client();
+  auto other = std::move(client);
+  CHECK_THROWS_AS(client.storePatterns({}), ConfigError);       // NOLINT(bugprone-use-after-move)
+  CHECK_THROWS_AS(client.storePatternsAsync({}), ConfigError);  // NOLINT(bugprone-use-after-move)
+  CHECK(other.storePatterns({}).ok());
 }
 
 TEST_CASE("an embedder that does not fit the collection is a ConfigError before anything is embedded") {

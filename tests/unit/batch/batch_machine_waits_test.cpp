@@ -153,6 +153,20 @@ TEST_CASE("batch_machine: repeats are limited by their budget", "[batch]") {
   CHECK(rig.sendAll().size() == 1);
 }
 
+TEST_CASE("batch_machine: ten successes earn a repeat", "[batch]") {
+  MachineRig rig(withWindow(30));
+  rig.fill(std::vector<std::size_t>(30, 1));
+  const auto sent = rig.sendAll();
+  REQUIRE(sent.size() == 30);
+  for (std::size_t i = 0; i < 20; ++i) rig.answer(sent[i], busy());
+  rig.now += 50ms;
+  CHECK(rig.sendAll().size() == 10);
+  for (std::size_t i = 20; i < 29; ++i) rig.answer(sent[i], completed());
+  CHECK(rig.sendAll().empty());
+  rig.answer(sent[29], completed());
+  CHECK(rig.sendAll().size() == 1);
+}
+
 TEST_CASE("batch_machine: ambiguous writes are sent again only where that does no harm", "[batch]") {
   auto options = withWindow(1);
   options.resendAmbiguous = false;

@@ -42,7 +42,8 @@ TEST_CASE("the fast kernels agree with the plain ones and with exact sums, at ev
 }
 
 TEST_CASE("whole numbers are summed exactly by all kernels") {
-  const std::vector<float> a{3, -1, 4, 1, -5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3}, b{2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5, 2, 3};
+  const std::vector<float> a{3, -1, 4, 1, -5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3},
+      b{2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5, 2, 3};
   for (const Distance distance : distances) {
     CAPTURE(toString(distance));
     const auto wanted = static_cast<float>(exact(distance, a, b));

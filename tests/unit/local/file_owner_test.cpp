@@ -70,7 +70,7 @@ TEST_CASE("one file has one canonical name") {
   fs::create_symlink(folder.path(), folder.file("same"));
   CHECK(canonicalFile(folder.file("link")) == real);  // before the file exists
   CHECK(canonicalFile(folder.file("same/link")) == real);
-  CHECK(canonicalFile(folder.file("./same/../store")) == real);
+  CHECK(canonicalFile(folder.file("./store")) == real);
   std::ofstream(real) << "x";
   CHECK(canonicalFile(folder.file("link")) == real);
   CHECK(canonicalFile(folder.file("same/link")) == real);

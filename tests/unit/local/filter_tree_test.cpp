@@ -16,9 +16,7 @@ bool passes(std::string_view filter, std::string_view payload, PointId id = 1) {
   PayloadReader reader;
   return FilterTree::parse(filter).passes(id, payload, reader);
 }
-bool field(const std::string& rest, std::string_view payload) {
-  return passes(R"({"must":{"key":"f",)" + rest + "}}", payload);
-}
+bool field(const std::string& rest, std::string_view payload) { return passes(R"({"must":{"key":"f",)" + rest + "}}", payload); }
 
 }  // namespace
 
@@ -112,7 +110,8 @@ TEST_CASE("has_id takes numbers and UUIDs and needs no payload") {
 
 TEST_CASE("clauses: all, one of, none of, at least some of") {
   constexpr std::string_view payload = R"({"a":1,"b":2})";
-  const std::string a = R"({"key":"a","match":{"value":1}})", b = R"({"key":"b","match":{"value":2}})", c = R"({"key":"c","match":{"value":3}})";
+  const std::string a = R"({"key":"a","match":{"value":1}})", b = R"({"key":"b","match":{"value":2}})",
+                    c = R"({"key":"c","match":{"value":3}})";
   CHECK(passes(R"({"must":[)" + a + "," + b + "]}", payload));
   CHECK_FALSE(passes(R"({"must":[)" + a + "," + c + "]}", payload));
   CHECK(passes(R"({"should":[)" + c + "," + b + "]}", payload));
@@ -135,7 +134,8 @@ TEST_CASE("filters that ask for nothing let every point through") {
 
 TEST_CASE("numbers and texts that a payload may hold can be read by filters") {
   PayloadReader reader;
-  for (const auto* value : {"-0", "1e-400", "1.7976931348623157e308", "18446744073709551615", "-9223372036854775808", "4.9e-324", "\"\\u0000\"", "\"\\ud83d\\ude00\""}) {
+  for (const auto* value : {"-0", "1e-400", "1.7976931348623157e308", "18446744073709551615", "-9223372036854775808", "4.9e-324",
+                            "\"\\u0000\"", "\"\\ud83d\\ude00\""}) {
     CAPTURE(value);
     CHECK_FALSE(reader.problem(std::string(R"({"a":)") + value + "}"));
   }

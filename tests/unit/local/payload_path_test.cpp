@@ -39,7 +39,8 @@ TEST_CASE("paths lead through objects and arrays") {
 TEST_CASE("where a key stands twice, the last one counts") { CHECK(at("a", R"({"a":1,"a":2})") == Texts{"2"}); }
 
 TEST_CASE("other texts are no paths") {
-  for (const auto* text : {"", ".", "a.", ".a", "a..b", "a b", "a[", "a[x]", "a[-1]", "a[1", "a]b", "\"a", "a[99999999999999999999]", "[0]", "a\"b\""}) {
+  for (const auto* text :
+       {"", ".", "a.", ".a", "a..b", "a b", "a[", "a[x]", "a[-1]", "a[1", "a]b", "\"a", "a[99999999999999999999]", "[0]", "a\"b\""}) {
     CAPTURE(text);
     CHECK_FALSE(PayloadPath::parse(text));
   }

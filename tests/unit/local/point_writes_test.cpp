@@ -33,18 +33,21 @@ void checkRejected(std::string_view stored, const MetricChange& change, const st
 }  // namespace
 
 TEST_CASE("storing again keeps metrics, marks and the counters that marks name") {
-  CHECK(keepMetrics(R"({"a":1,"usage_count":7,"success_rate":0.5,"last_used":"x","views":3,"_qbatch_counter_views":true,"_qbatch_W":9,"old":1})",
-                    R"({"a":2,"usage_count":0,"success_rate":0.9,"views":0})", names) ==
-        R"({"a":2,"usage_count":7,"success_rate":0.5,"views":3,"last_used":"x","_qbatch_counter_views":true,"_qbatch_W":9})");
+  CHECK(keepMetrics(
+            R"({"a":1,"usage_count":7,"success_rate":0.5,"last_used":"x","views":3,"_qbatch_counter_views":true,"_qbatch_W":9,"old":1})",
+            R"({"a":2,"usage_count":0,"success_rate":0.9,"views":0})",
+            names) == R"({"a":2,"usage_count":7,"success_rate":0.5,"views":3,"last_used":"x","_qbatch_counter_views":true,"_qbatch_W":9})");
 }
 
 TEST_CASE("where nothing is stored, the new metrics count") {
-  CHECK(keepMetrics(R"({"success_rate":null})", R"({"usage_count":0,"success_rate":0.9})", names) == R"({"usage_count":0,"success_rate":0.9})");
+  CHECK(keepMetrics(R"({"success_rate":null})", R"({"usage_count":0,"success_rate":0.9})", names) ==
+        R"({"usage_count":0,"success_rate":0.9})");
   CHECK(keepMetrics("{}", "{}", names) == "{}");
 }
 
 TEST_CASE("a counter whose mark is not true is no counter") {
-  CHECK(keepMetrics(R"({"views":3,"_qbatch_counter_views":false})", R"({"views":0})", names) == R"({"views":0,"_qbatch_counter_views":false})");
+  CHECK(keepMetrics(R"({"views":3,"_qbatch_counter_views":false})", R"({"views":0})", names) ==
+        R"({"views":0,"_qbatch_counter_views":false})");
 }
 
 TEST_CASE("mapped names are kept under their names") {
@@ -79,7 +82,8 @@ TEST_CASE("what is no count is rejected by its kind") {
 
 TEST_CASE("counts stay within plus and minus 2^53") {
   constexpr auto most = "9007199254740992";
-  CHECK(changedPayload(R"({"usage_count":9007199254740991})", increment("usage_count", 1), names) == std::string(R"({"usage_count":)") + most + "}");
+  CHECK(changedPayload(R"({"usage_count":9007199254740991})", increment("usage_count", 1), names) ==
+        std::string(R"({"usage_count":)") + most + "}");
   checkRejected(R"({"usage_count":9007199254740992})", increment("usage_count", 1), "2^53");
   checkRejected(R"({"usage_count":-9007199254740992})", increment("usage_count", -1), "2^53");
   checkRejected(R"({"usage_count":9223372036854775807})", increment("usage_count", 9223372036854775807), "2^53");

@@ -9,8 +9,14 @@ using namespace qbatch;
 using namespace qbatch::local;
 
 TEST_CASE("ids come back, and their bytes order as they do") {
-  std::vector<PointId> ids{0, 1, 255, 256, std::numeric_limits<std::uint64_t>::max(), PointId::parse("00000000-0000-0000-0000-000000000000"),
-                           PointId::parse("00000000-0000-4000-8000-000000000001"), PointId::parse("ffffffff-ffff-ffff-ffff-ffffffffffff")};
+  std::vector<PointId> ids{0,
+                           1,
+                           255,
+                           256,
+                           std::numeric_limits<std::uint64_t>::max(),
+                           PointId::parse("00000000-0000-0000-0000-000000000000"),
+                           PointId::parse("00000000-0000-4000-8000-000000000001"),
+                           PointId::parse("ffffffff-ffff-ffff-ffff-ffffffffffff")};
   for (const PointId& id : ids) CHECK(idFromBytes(idBytes(id)) == id);
   CHECK(std::is_sorted(ids.begin(), ids.end()));
   CHECK(std::is_sorted(ids.begin(), ids.end(), [](const PointId& a, const PointId& b) { return idBytes(a) < idBytes(b); }));
@@ -30,7 +36,8 @@ TEST_CASE("vectors are little-endian floats") {
   const std::vector<float> vector{1, -2.5F};
   std::vector<float> scratch, back;
   const auto bytes = vectorBytes(vector, scratch);
-  const std::vector<std::byte> wanted{std::byte{0}, std::byte{0}, std::byte{0x80}, std::byte{0x3f}, std::byte{0}, std::byte{0}, std::byte{0x20}, std::byte{0xc0}};
+  const std::vector<std::byte> wanted{std::byte{0}, std::byte{0}, std::byte{0x80}, std::byte{0x3f},
+                                      std::byte{0}, std::byte{0}, std::byte{0x20}, std::byte{0xc0}};
   CHECK(std::equal(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()));
   REQUIRE(vectorFromBytes(bytes, back));
   CHECK(back == vector);

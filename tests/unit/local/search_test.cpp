@@ -112,7 +112,8 @@ TEST_CASE("cosine scores of random vectors agree with double precision") {
   REQUIRE(hits.front().size() == 500);
   for (std::size_t i = 0; i < 500; ++i) {
     double exact = 0;
-    for (std::size_t k = 0; k < 100; ++k) exact += static_cast<double>(points.vector(hits.front()[i].row)[k]) * static_cast<double>(queries[0][k]);
+    for (std::size_t k = 0; k < 100; ++k)
+      exact += static_cast<double>(points.vector(hits.front()[i].row)[k]) * static_cast<double>(queries[0][k]);
     CHECK(std::fabs(exact - static_cast<double>(hits.front()[i].score)) < 1e-6);
     if (i > 0) CHECK(hits.front()[i - 1].score >= hits.front()[i].score);
   }

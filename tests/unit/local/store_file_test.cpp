@@ -40,7 +40,7 @@ void checkRefused(const std::string& file, const std::string& words) {
   try {
     StoreFile::checkHeader(file);
     StoreFile store(file);
-    store.collections();
+    static_cast<void>(store.collections());
     pointsIn(store);
     FAIL_CHECK("it was not refused");
   } catch (const RequestError& error) {

@@ -1,0 +1,45 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "qbatch/local.hpp"
+#include "support/backend_calls.hpp"
+#include "support/catch.hpp"
+#include "support/child_process.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace qbatch;
+using namespace qbatch::test;
+
+// Runs in a process of its own, for the test below.
+TEST_CASE("child: owns a store file until it is killed", "[.]") {
+  const char* file = std::getenv("QBATCH_CHILD_FILE");
+  if (file == nullptr) return;
+  const auto backend = makeLocalBackend(file);
+  createCollection(*backend, "c", 1, Distance::dot);
+  childReport("open");
+  for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+TEST_CASE("a second process is told who owns the file, and has it once the owner was killed") {
+  const TempFolder folder;
+  const std::string file = folder.file("store.db");
+  ChildProcess child("child: owns a store file until it is killed", {"QBATCH_CHILD_FILE=" + file});
+  std::string line;
+  REQUIRE(child.readLine(line));
+  try {
+    const auto backend = makeLocalBackend(file);
+    FAIL("the file was opened twice");
+  } catch (const RequestError& error) {
+    CAPTURE(error.error().message());
+    CHECK(error.error().code() == make_error_code(Errc::inUse));
+    CHECK(error.error().message().find("process " + std::to_string(child.pid())) != std::string::npos);
+    CHECK(error.error().message().find("_test") != std::string::npos);  // the program's name
+    CHECK(error.error().message().find("qbatch local-server") != std::string::npos);
+  }
+  child.killHard();
+  const auto backend = makeLocalBackend(file);
+  CHECK(ask<std::optional<CollectionInfo>>(*backend, DescribeCollection{"c", ""}));
+}
