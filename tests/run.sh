@@ -30,6 +30,6 @@ fi
 if [ -n "$clang" ]; then
   sh cmake/need.sh clang-14
   build clang
-  check clang -LE peers
+  check clang -LE 'peers|consumer|structure'
 fi
 check release -LE peers

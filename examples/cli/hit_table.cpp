@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <optional>
+#include <limits>
 #include <string_view>
 
 #include "messages.hpp"
@@ -17,13 +16,17 @@ namespace {
 
 constexpr std::size_t mostTitleColumns = 60, leastTitleColumns = 20, mostQueryColumns = 100;
 
-/// What a title may take of the line: on a terminal what the score (7), an id (36), language and file usually leave.
-std::size_t titleColumns() {
+/// The width of the terminal that stdout is; as wide as one likes where it is none.
+std::size_t lineColumns() {
   winsize size{};
   const bool terminal = ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  if (!terminal) return mostTitleColumns;
+  return terminal ? size.ws_col : std::numeric_limits<std::size_t>::max();
+}
+
+/// What a title may take of a line: what score, id, language and file usually leave.
+std::size_t titleColumns(std::size_t line) {
   constexpr std::size_t others = 2 + 7 + 2 + 36 + 2 + 2 + 8 + 2 + 20;
-  return std::clamp(size.ws_col > others ? size.ws_col - others : 0, leastTitleColumns, mostTitleColumns);
+  return std::clamp(line > others ? line - others : 0, leastTitleColumns, mostTitleColumns);
 }
 
 std::string textMember(const qbatch::Payload& metadata, std::string_view name) {
@@ -61,12 +64,13 @@ std::string heading(const qbatch::Query& query) {
 
 void HitTables::add(const Place& place, const qbatch::Query& query, std::span<const qbatch::Hit> hits, const std::string& problem) {
   using Align = TextTable::Align;
-  static const std::size_t columns = titleColumns();
+  static const std::size_t line = lineColumns();
   TextTable table({Align::right, Align::left, Align::left, Align::left, Align::left});
   for (const auto& hit : hits) {
-    table.row({scoreText(hit.score), hit.id.toString(), cut(titleOf(hit), columns), hit.language, textMember(hit.metadata, "file")});
+    table.row(
+        {scoreText(hit.score), hit.id.toString(), cut(titleOf(hit), titleColumns(line)), hit.language, textMember(hit.metadata, "file")});
   }
-  std::string text = heading(query) + "\n" + table.text("  ");
+  std::string text = heading(query) + "\n" + table.text("  ", line);
   if (!problem.empty()) {
     text += "  not answered: " + printable(problem) + "\n";
   } else if (hits.empty()) {

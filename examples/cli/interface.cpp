@@ -6,13 +6,11 @@
 namespace cli {
 namespace {
 
-// CLI11 takes a word such as "[a,b]" apart and drops "++". A byte in front, which no argument begins with, keeps them whole.
+// CLI11 takes a word such as "[a,b]" apart, drops "++", and forgets "--" where a word stood before it. A byte in front, which no argument
+// begins with, keeps a word whole and lets it be no option.
 constexpr char guard = '\x01';
 
-std::string guarded(std::string_view word) {
-  const bool special = word.starts_with('[') || word == "++";
-  return special ? guard + std::string(word) : std::string(word);
-}
+bool needsGuard(std::string_view word) { return word.starts_with('[') || word == "++"; }
 
 std::string plain(const std::string& word) { return word.starts_with(guard) ? word.substr(1) : word; }
 
@@ -141,15 +139,24 @@ void Interface::declareCollections() {
 
 void Interface::parse(int argc, const char* const* argv) {
   std::vector<std::string> words;
-  for (int index = argc - 1; index > 0; --index) words.push_back(guarded(argv[index]));
+  bool optionsEnded = false;
+  for (int index = 1; index < argc; ++index) {
+    const std::string word = argv[index];
+    if (optionsEnded || needsGuard(word)) {
+      words.push_back(guard + word);
+    } else if (word == "--") {
+      optionsEnded = true;
+    } else {
+      words.push_back(word);
+    }
+  }
+  std::reverse(words.begin(), words.end());
   app.parse(words);
 }
 
 std::vector<std::string> Interface::extras() const {
   std::vector<std::string> words;
-  for (const auto& word : app.remaining(true)) {
-    if (word != "--") words.push_back(plain(word));
-  }
+  for (const auto& word : app.remaining(true)) words.push_back(plain(word));
   return words;
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "result_text.hpp"
 #include "text_table.hpp"
 
 namespace cli {
@@ -46,11 +47,11 @@ std::string progressText(const std::string& verb, const qbatch::Progress& progre
   const std::size_t settled = progress.done + progress.failed;
   const double share = progress.total == 0 ? 1.0 : static_cast<double>(settled) / static_cast<double>(progress.total);
   const std::string percent = std::to_string(static_cast<int>(std::floor(share * 100)));
-  std::string after = std::string(4 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + std::to_string(settled) + " of " +
-                      std::to_string(progress.total);
-  if (progress.itemsPerSecond >= 1) after += "  " + std::to_string(std::llround(progress.itemsPerSecond)) + "/s";
+  std::string after = std::string(4 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + grouped(settled) + " of " +
+                      grouped(progress.total);
+  if (progress.itemsPerSecond >= 1) after += "  " + grouped(static_cast<std::size_t>(std::llround(progress.itemsPerSecond))) + "/s";
   if (progress.remaining) after += "  " + clockText(*progress.remaining) + " left";
-  if (progress.failed > 0) after += "  " + std::to_string(progress.failed) + " failed";
+  if (progress.failed > 0) after += "  " + grouped(progress.failed) + " failed";
   const std::size_t used = verb.size() + after.size() + 3;
   const std::size_t cells = columns > used + 11 ? std::min<std::size_t>(columns - used - 1, 40) : 0;
   if (cells == 0) return cut(verb + after, columns > 1 ? columns - 1 : 1);

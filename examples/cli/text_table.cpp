@@ -30,7 +30,7 @@ void TextTable::row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string TextTable::text(std::string_view indent) const {
+std::string TextTable::text(std::string_view indent, std::size_t columns) const {
   std::vector<std::size_t> widths(columns_.size());
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < columns_.size(); ++column) widths[column] = std::max(widths[column], width(row[column]));
@@ -45,7 +45,7 @@ std::string TextTable::text(std::string_view indent) const {
       line += columns_[column] == Align::right ? padding + row[column] : row[column] + padding;
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    text += cut(line, columns) + "\n";
   }
   return text;
 }

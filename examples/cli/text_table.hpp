@@ -1,7 +1,9 @@
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -18,8 +20,8 @@ class TextTable {
 
   explicit TextTable(std::vector<Align> columns) : columns_(std::move(columns)) {}
   void row(std::vector<std::string> cells);
-  /// Each line begins with `indent`; the last column is not padded. A column that is empty in every row is left out.
-  [[nodiscard]] std::string text(std::string_view indent = "") const;
+  /// Each line begins with `indent` and is cut where it is longer than `columns`. A column that is empty in every row is left out.
+  [[nodiscard]] std::string text(std::string_view indent = "", std::size_t columns = std::numeric_limits<std::size_t>::max()) const;
 
  private:
   std::vector<Align> columns_;

@@ -72,7 +72,7 @@ struct ClientOptions {
   Limits limits{};
   RetryOptions retry{};
   FlowOptions flow{};
-  TlsOptions tls{};
+  TlsOptions tls = TlsOptions();  // as `{}`, g++ 12 would warn wrongly in users' code at -O3
   /// Called from any thread, several at once; silent where empty.
   std::function<void(LogLevel, std::string_view)> log{};
   std::shared_ptr<Journal> journal{};

@@ -7,8 +7,8 @@
 #include "support/backend_calls.hpp"
 #include "support/campaign.hpp"
 #include "support/catch.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/seed.hpp"
-#include "support/temp_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -60,9 +60,9 @@ bool refused(const std::string& file) {
 }  // namespace
 
 TEST_CASE("a store that was cut off is refused, wherever it was cut") {
-  const TempFolder folder;
-  fill(folder.file("good.db"));
-  const std::string good = bytesOf(folder.file("good.db")), file = folder.file("bad.db");
+  const ScratchFolder folder;
+  fill((folder.path() / "good.db").string());
+  const std::string good = bytesOf((folder.path() / "good.db").string()), file = (folder.path() / "bad.db").string();
   const auto seed = qbatch::test::seed();
   CAPTURE(seed);
   Random random(seed);
@@ -75,9 +75,9 @@ TEST_CASE("a store that was cut off is refused, wherever it was cut") {
 }
 
 TEST_CASE("overwritten parts are noticed, or hold nothing of what was stored") {
-  const TempFolder folder;
-  fill(folder.file("good.db"));
-  const std::string good = bytesOf(folder.file("good.db")), file = folder.file("bad.db");
+  const ScratchFolder folder;
+  fill((folder.path() / "good.db").string());
+  const std::string good = bytesOf((folder.path() / "good.db").string()), file = (folder.path() / "bad.db").string();
   const auto seed = qbatch::test::seed();
   CAPTURE(seed);
   Random random(seed);
@@ -96,8 +96,8 @@ TEST_CASE("overwritten parts are noticed, or hold nothing of what was stored") {
 }
 
 TEST_CASE("a torn end of the log costs only what was never confirmed") {
-  const TempFolder folder;
-  const std::string file = folder.file("store.db"), copy = folder.file("copy.db");
+  const ScratchFolder folder;
+  const std::string file = (folder.path() / "store.db").string(), copy = (folder.path() / "copy.db").string();
   const auto backend = makeLocalBackend(file);
   createCollection(*backend, "c", 1, Distance::dot);
   store(*backend, "c", {{1, {1}, "{}"}});
@@ -113,7 +113,7 @@ TEST_CASE("a torn end of the log costs only what was never confirmed") {
 }
 
 TEST_CASE("what is no store, or out of reach, is said before anything is changed") {
-  const TempFolder folder;
+  const ScratchFolder folder;
   const auto errorOf = [](const std::string& file) {
     try {
       const auto backend = makeLocalBackend(file);
@@ -122,21 +122,21 @@ TEST_CASE("what is no store, or out of reach, is said before anything is changed
     }
     return Error();
   };
-  write(folder.file("notes.txt"), "notes");
-  CHECK(errorOf(folder.file("notes.txt")).code() == make_error_code(Errc::storageBroken));
-  CHECK(bytesOf(folder.file("notes.txt")) == "notes");
-  CHECK_FALSE(fs::exists(folder.file("notes.txt-owner")));
+  write((folder.path() / "notes.txt").string(), "notes");
+  CHECK(errorOf((folder.path() / "notes.txt").string()).code() == make_error_code(Errc::storageBroken));
+  CHECK(bytesOf((folder.path() / "notes.txt").string()) == "notes");
+  CHECK_FALSE(fs::exists((folder.path() / "notes.txt-owner").string()));
   CHECK(errorOf(folder.path().string()).message().find("folder") != std::string::npos);
-  CHECK(errorOf(folder.file("none/store.db")).message().find("create it") != std::string::npos);
+  CHECK(errorOf((folder.path() / "none/store.db").string()).message().find("create it") != std::string::npos);
   CHECK(errorOf("").code() == make_error_code(Errc::storageBroken));
   if (geteuid() == 0) {
     WARN("running as root, for whom no file is out of reach: permissions are not tested");
     return;
   }
-  fill(folder.file("locked.db"));
-  fs::permissions(folder.file("locked.db"), fs::perms::none);
-  CHECK(errorOf(folder.file("locked.db")).message().find("permissions") != std::string::npos);
+  fill((folder.path() / "locked.db").string());
+  fs::permissions((folder.path() / "locked.db").string(), fs::perms::none);
+  CHECK(errorOf((folder.path() / "locked.db").string()).message().find("permissions") != std::string::npos);
   fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
-  CHECK(errorOf(folder.file("new.db")).message().find("permissions") != std::string::npos);
+  CHECK(errorOf((folder.path() / "new.db").string()).message().find("permissions") != std::string::npos);
   fs::permissions(folder.path(), fs::perms::owner_all);
 }

@@ -9,7 +9,7 @@
 #include "qbatch/local.hpp"
 #include "support/backend_calls.hpp"
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -49,8 +49,8 @@ std::vector<OwnedPoints::Point> batchOf(std::uint64_t batch) {
 }  // namespace
 
 TEST_CASE("on a full disk, what was answered as done is there and nothing else, and with room it goes on") {
-  const TempFolder folder;
-  const SmallDisk disk(folder.file("disk"));
+  const ScratchFolder folder;
+  const SmallDisk disk((folder.path() / "disk").string());
   if (!disk.mounted()) {
     WARN("a small file system could not be mounted (" << std::strerror(errno) << "; it takes root): the full disk is not tested");
     return;
@@ -94,8 +94,8 @@ TEST_CASE("on a full disk, what was answered as done is there and nothing else, 
 }
 
 TEST_CASE("a store cannot be made on a full disk, and this is said") {
-  const TempFolder folder;
-  const SmallDisk disk(folder.file("disk"));
+  const ScratchFolder folder;
+  const SmallDisk disk((folder.path() / "disk").string());
   if (!disk.mounted()) {
     WARN("a small file system could not be mounted (it takes root): the full disk is not tested");
     return;

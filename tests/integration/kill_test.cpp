@@ -12,8 +12,8 @@
 #include "support/campaign.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/seed.hpp"
-#include "support/temp_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -92,13 +92,13 @@ TEST_CASE("kill -9 at random instants: everything confirmed is there, and no bat
   CAPTURE(seed);
   Random random(seed);
   const std::size_t kills = std::min<std::size_t>(campaignSize(5), 100);
-  TempFolder folder;
+  ScratchFolder folder;
   std::set<std::pair<std::uint64_t, std::uint64_t>> confirmed;
   std::size_t unconfirmed = 0;
   for (std::size_t kill = 0; kill < kills; ++kill) {
     CAPTURE(kill);
     // A fresh file now and then, so that creating one is interrupted, too, and files stay small.
-    const std::string file = folder.file("store" + std::to_string(kill / 6) + ".db");
+    const std::string file = (folder.path() / ("store" + std::to_string(kill / 6) + ".db")).string();
     if (kill % 6 == 0) confirmed.clear();
     ChildProcess child("child: four writers store until they are killed",
                        {"QBATCH_CHILD_FILE=" + file, "QBATCH_CHILD_FIRST=" + std::to_string(kill % 6)});
@@ -134,8 +134,8 @@ TEST_CASE("kill -9 while a store is being made: it can be opened whatever there 
   Random random(seed);
   for (std::size_t kill = 0; kill < campaignSize(15); ++kill) {
     CAPTURE(kill);
-    TempFolder folder;
-    const std::string file = folder.file("store.db");
+    ScratchFolder folder;
+    const std::string file = (folder.path() / "store.db").string();
     ChildProcess child("child: four writers store until they are killed", {"QBATCH_CHILD_FILE=" + file});
     // The owner file is the first thing that is made.
     while (!std::filesystem::exists(file + "-owner")) std::this_thread::yield();

@@ -8,7 +8,7 @@
 #include "support/backend_calls.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -24,8 +24,8 @@ TEST_CASE("child: owns a store file until it is killed", "[.]") {
 }
 
 TEST_CASE("a second process is told who owns the file, and has it once the owner was killed") {
-  const TempFolder folder;
-  const std::string file = folder.file("store.db");
+  const ScratchFolder folder;
+  const std::string file = (folder.path() / "store.db").string();
   ChildProcess child("child: owns a store file until it is killed", {"QBATCH_CHILD_FILE=" + file});
   std::string line;
   REQUIRE(child.readLine(line));

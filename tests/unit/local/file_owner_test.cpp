@@ -7,7 +7,7 @@
 
 #include "qbatch/error.hpp"
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::local;
@@ -33,8 +33,8 @@ Error pathError(const std::string& file) {
 }  // namespace
 
 TEST_CASE("one owner at a time, named to the second") {
-  const test::TempFolder folder;
-  const std::string file = folder.file("store");
+  const test::ScratchFolder folder;
+  const std::string file = (folder.path() / "store").string();
   {
     const FileOwner owner(file);
     const Error error = ownError(file);
@@ -47,8 +47,8 @@ TEST_CASE("one owner at a time, named to the second") {
 }
 
 TEST_CASE("an owner file left behind, whatever is in it, is no obstacle") {
-  const test::TempFolder folder;
-  const std::string file = folder.file("store");
+  const test::ScratchFolder folder;
+  const std::string file = (folder.path() / "store").string();
   std::ofstream(file + "-owner") << "99999999\nnowhere\n" << std::string(5000, 'x');
   { const FileOwner owner(file); }
   std::ifstream lines(file + "-owner");
@@ -58,32 +58,32 @@ TEST_CASE("an owner file left behind, whatever is in it, is no obstacle") {
 }
 
 TEST_CASE("an owner file that cannot be written is said") {
-  const test::TempFolder folder;
-  fs::create_directory(folder.file("store-owner"));
-  CHECK(ownError(folder.file("store")).code() == make_error_code(Errc::storageBroken));
+  const test::ScratchFolder folder;
+  fs::create_directory((folder.path() / "store-owner").string());
+  CHECK(ownError((folder.path() / "store").string()).code() == make_error_code(Errc::storageBroken));
 }
 
 TEST_CASE("one file has one canonical name") {
-  const test::TempFolder folder;
-  const std::string real = canonicalFile(folder.file("store"));
-  fs::create_symlink("store", folder.file("link"));
-  fs::create_symlink(folder.path(), folder.file("same"));
-  CHECK(canonicalFile(folder.file("link")) == real);  // before the file exists
-  CHECK(canonicalFile(folder.file("same/link")) == real);
-  CHECK(canonicalFile(folder.file("./store")) == real);
+  const test::ScratchFolder folder;
+  const std::string real = canonicalFile((folder.path() / "store").string());
+  fs::create_symlink("store", (folder.path() / "link").string());
+  fs::create_symlink(folder.path(), (folder.path() / "same").string());
+  CHECK(canonicalFile((folder.path() / "link").string()) == real);  // before the file exists
+  CHECK(canonicalFile((folder.path() / "same/link").string()) == real);
+  CHECK(canonicalFile((folder.path() / "./store").string()) == real);
   std::ofstream(real) << "x";
-  CHECK(canonicalFile(folder.file("link")) == real);
-  CHECK(canonicalFile(folder.file("same/link")) == real);
+  CHECK(canonicalFile((folder.path() / "link").string()) == real);
+  CHECK(canonicalFile((folder.path() / "same/link").string()) == real);
 }
 
 TEST_CASE("names that cannot be a file are refused with what to do") {
-  const test::TempFolder folder;
+  const test::ScratchFolder folder;
   CHECK(pathError("").code() == make_error_code(Errc::storageBroken));
   CHECK(pathError(folder.path().string()).message().find("folder") != std::string::npos);
-  const Error missing = pathError(folder.file("none/store"));
+  const Error missing = pathError((folder.path() / "none/store").string());
   CHECK(missing.code() == make_error_code(Errc::storageBroken));
   CHECK(missing.message().find("create it") != std::string::npos);
   CHECK(pathError(std::string("a\0b", 3)).code() == make_error_code(Errc::storageBroken));
-  fs::create_symlink("loop", folder.file("loop"));
-  CHECK(pathError(folder.file("loop")).code() == make_error_code(Errc::storageBroken));
+  fs::create_symlink("loop", (folder.path() / "loop").string());
+  CHECK(pathError((folder.path() / "loop").string()).code() == make_error_code(Errc::storageBroken));
 }

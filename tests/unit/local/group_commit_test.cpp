@@ -2,7 +2,7 @@
 
 #include "support/backend_calls.hpp"
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::local;
@@ -54,8 +54,8 @@ TEST_CASE("writes of one group see those before them, and a refused one leaves n
 }
 
 TEST_CASE("create, fill, drop and create again in one group") {
-  const TempFolder folder;
-  StoreFile file(folder.file("a.db"));
+  const ScratchFolder folder;
+  StoreFile file((folder.path() / "a.db").string());
   Catalog catalog;
   GroupCommit commits(catalog, &file);
   OwnedPoints points{{{1, {1}, "{}"}, {2, {2}, "{}"}}}, later{{{3, {1, 2}, "{}"}}};
@@ -76,8 +76,8 @@ TEST_CASE("create, fill, drop and create again in one group") {
 }
 
 TEST_CASE("where the file has room for some writes of a group only, those are done and the others are not") {
-  const TempFolder folder;
-  StoreFile file(folder.file("a.db"));
+  const ScratchFolder folder;
+  StoreFile file((folder.path() / "a.db").string());
   Catalog catalog;
   GroupCommit commits(catalog, &file);
   Jobs first{{CreateCollection{collectionOf("c", 1, Distance::dot)}}};

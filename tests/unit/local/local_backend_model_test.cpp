@@ -6,8 +6,8 @@
 #include "support/backend_calls.hpp"
 #include "support/campaign.hpp"
 #include "support/catch.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/seed.hpp"
-#include "support/temp_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -76,7 +76,7 @@ class Walk {
  private:
   void open() {
     backend_.reset();
-    backend_ = makeLocalBackend(onDisk_ ? folder_.file("store.db") : ":memory:");
+    backend_ = makeLocalBackend(onDisk_ ? (folder_.path() / "store.db").string() : ":memory:");
     if (onDisk_) compare();
   }
 
@@ -195,7 +195,7 @@ class Walk {
 
   Random random_;
   bool onDisk_;
-  TempFolder folder_;
+  ScratchFolder folder_;
   std::shared_ptr<Backend> backend_;
   std::map<std::string, ModelCollection> model_;
   std::map<std::string, std::string> aliases_;

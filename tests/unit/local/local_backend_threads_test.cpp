@@ -7,7 +7,7 @@
 #include "support/backend_calls.hpp"
 #include "support/campaign.hpp"
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -29,9 +29,9 @@ std::vector<OwnedPoints::Point> batchOf(std::uint64_t writer, std::uint64_t numb
 }  // namespace
 
 TEST_CASE("four writers and two readers: readers see whole batches, and in the end everything is there") {
-  const TempFolder folder;
+  const ScratchFolder folder;
   const std::string file = GENERATE(as<std::string>(), ":memory:", "store.db");
-  const auto open = [&] { return makeLocalBackend(file == ":memory:" ? file : folder.file(file)); };
+  const auto open = [&] { return makeLocalBackend(file == ":memory:" ? file : (folder.path() / file).string()); };
   auto backend = open();
   createCollection(*backend, "c", 2, Distance::dot);
   constexpr std::uint64_t writers = 4, batches = 4;

@@ -3,14 +3,14 @@
 #include <fstream>
 
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::local;
 
 TEST_CASE("statements bind, step and are used again") {
-  const test::TempFolder folder;
-  Database database(folder.file("a.db"));
+  const test::ScratchFolder folder;
+  Database database((folder.path() / "a.db").string());
   database.execute("CREATE TABLE t(number INTEGER, text TEXT, bytes BLOB)");
   Statement insert(database, "INSERT INTO t VALUES(?,?,?)");
   const std::vector<std::byte> bytes{std::byte{0}, std::byte{255}};
@@ -30,8 +30,8 @@ TEST_CASE("statements bind, step and are used again") {
 }
 
 TEST_CASE("a failed statement can be used again") {
-  const test::TempFolder folder;
-  Database database(folder.file("a.db"));
+  const test::ScratchFolder folder;
+  Database database((folder.path() / "a.db").string());
   database.execute("CREATE TABLE t(number INTEGER UNIQUE)");
   Statement insert(database, "INSERT INTO t VALUES(?)");
   insert.bind(1, 1).run();
@@ -41,7 +41,7 @@ TEST_CASE("a failed statement can be used again") {
 }
 
 TEST_CASE("faults say which file, what and what to do") {
-  const test::TempFolder folder;
+  const test::ScratchFolder folder;
   const auto messageOf = [](const auto& action) {
     try {
       action();
@@ -50,19 +50,19 @@ TEST_CASE("faults say which file, what and what to do") {
     }
     return Error();
   };
-  const Error missing = messageOf([&] { const Database database(folder.file("none/a.db")); });
+  const Error missing = messageOf([&] { const Database database((folder.path() / "none/a.db").string()); });
   CHECK(missing.code() == make_error_code(Errc::storageBroken));
   CHECK(missing.message().find("none/a.db") != std::string::npos);
 
-  std::ofstream(folder.file("text")) << std::string(4096, 'x');
-  Database text(folder.file("text"));
+  std::ofstream((folder.path() / "text").string()) << std::string(4096, 'x');
+  Database text((folder.path() / "text").string());
   const Error notADatabase = messageOf([&] { text.execute("SELECT * FROM sqlite_schema"); });
   CHECK(notADatabase.code() == make_error_code(Errc::storageBroken));
   CHECK(notADatabase.message().find("restore a copy") != std::string::npos);
 
-  Database first(folder.file("a.db"));
+  Database first((folder.path() / "a.db").string());
   first.execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
-  Database second(folder.file("a.db"));
+  Database second((folder.path() / "a.db").string());
   const Error busy = messageOf([&] { second.execute("BEGIN EXCLUSIVE"); });
   CHECK(busy.code() == make_error_code(Errc::inUse));
 }

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "support/catch.hpp"
-#include "support/temp_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace qbatch;
 using namespace qbatch::local;
@@ -55,8 +55,8 @@ void checkRefused(const std::string& file, const std::string& words) {
 }  // namespace
 
 TEST_CASE("what was committed is there again, and only that") {
-  const test::TempFolder folder;
-  const std::string name = folder.file("a.db");
+  const test::ScratchFolder folder;
+  const std::string name = (folder.path() / "a.db").string();
   {
     StoreFile file(name);
     file.begin();
@@ -95,8 +95,8 @@ TEST_CASE("what was committed is there again, and only that") {
 }
 
 TEST_CASE("a collection is dropped with its aliases") {
-  const test::TempFolder folder;
-  StoreFile file(folder.file("a.db"));
+  const test::ScratchFolder folder;
+  StoreFile file((folder.path() / "a.db").string());
   file.begin();
   file.addCollection(patterns());
   file.setAlias("live", 1);
@@ -107,22 +107,22 @@ TEST_CASE("a collection is dropped with its aliases") {
 }
 
 TEST_CASE("no shared-memory file is made, and nothing but the store is left after closing") {
-  const test::TempFolder folder;
+  const test::ScratchFolder folder;
   {
-    StoreFile file(folder.file("a.db"));
+    StoreFile file((folder.path() / "a.db").string());
     file.begin();
     file.addCollection(patterns());
     file.commit();
-    CHECK_FALSE(std::filesystem::exists(folder.file("a.db-shm")));
-    CHECK(std::filesystem::exists(folder.file("a.db-wal")));
+    CHECK_FALSE(std::filesystem::exists((folder.path() / "a.db-shm").string()));
+    CHECK(std::filesystem::exists((folder.path() / "a.db-wal").string()));
   }
-  CHECK_FALSE(std::filesystem::exists(folder.file("a.db-wal")));
-  CHECK(std::filesystem::exists(folder.file("a.db")));
+  CHECK_FALSE(std::filesystem::exists((folder.path() / "a.db-wal").string()));
+  CHECK(std::filesystem::exists((folder.path() / "a.db").string()));
 }
 
 TEST_CASE("files of others are refused untouched") {
-  const test::TempFolder folder;
-  const std::string name = folder.file("a");
+  const test::ScratchFolder folder;
+  const std::string name = (folder.path() / "a").string();
   SECTION("a text file") {
     std::ofstream(name) << "some notes of mine\n";
     checkRefused(name, "no store of qbatch");
@@ -139,7 +139,7 @@ TEST_CASE("files of others are refused untouched") {
     checkRefused(name, "another program");
   }
   SECTION("another program's database whose tables are still in its log") {
-    const std::string copy = folder.file("copy");
+    const std::string copy = (folder.path() / "copy").string();
     {
       Database other(name);
       other.execute("PRAGMA journal_mode=WAL; PRAGMA application_id=7; CREATE TABLE notes(text TEXT)");
@@ -159,16 +159,16 @@ TEST_CASE("files of others are refused untouched") {
 }
 
 TEST_CASE("an empty file becomes a store") {
-  const test::TempFolder folder;
-  { std::ofstream(folder.file("a")); }
-  { StoreFile file(folder.file("a")); }
-  StoreFile::checkHeader(folder.file("a"));
-  CHECK(StoreFile(folder.file("a")).collections().empty());
+  const test::ScratchFolder folder;
+  { std::ofstream((folder.path() / "a").string()); }
+  { StoreFile file((folder.path() / "a").string()); }
+  StoreFile::checkHeader((folder.path() / "a").string());
+  CHECK(StoreFile((folder.path() / "a").string()).collections().empty());
 }
 
 TEST_CASE("a point whose bytes changed is named") {
-  const test::TempFolder folder;
-  const std::string name = folder.file("a.db");
+  const test::ScratchFolder folder;
+  const std::string name = (folder.path() / "a.db").string();
   {
     StoreFile file(name);
     file.begin();
