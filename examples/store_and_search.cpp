@@ -54,6 +54,9 @@ int main() {
   const std::vector<qbatch::PointId> unwanted = {stored.id(1)};
   const auto deleted = client.deletePatterns(unwanted);
 
-  const bool ok = allDone("stored", stored) & allDone("searched", found) & allDone("updated", updated) & allDone("deleted", deleted);
+  bool ok = allDone("stored", stored);
+  ok = allDone("searched", found) && ok;
+  ok = allDone("updated", updated) && ok;
+  ok = allDone("deleted", deleted) && ok;
   return ok && client.countPatterns() == 2 ? 0 : 1;
 }

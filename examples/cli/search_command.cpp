@@ -31,7 +31,10 @@ class Search {
       call(input_.items, input_.places, bar.callback());
     } else {
       for (std::size_t index = 0; index < input_.items.size(); ++index) {
-        call(std::span(input_.items).subspan(index, 1), std::span(input_.places).subspan(index, 1), {});
+        // After a stop one call says of all the rest at once that it is unsent.
+        const std::size_t count = context_.stop.stop_requested() ? input_.items.size() - index : 1;
+        call(std::span(input_.items).subspan(index, count), std::span(input_.places).subspan(index, count), {});
+        if (count > 1) break;
         const auto failed = tally.total() - tally.successful();
         bar.show({.done = tally.successful(), .total = input_.items.size(), .failed = failed});
       }

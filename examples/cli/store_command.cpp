@@ -61,7 +61,10 @@ class Store {
     const std::span<const Place> places = input_.places;
     const auto began = Deadline::Clock::now();
     for (std::size_t index = 0; index < items.size(); ++index) {
-      call(items.subspan(index, 1), places.subspan(index, 1), {});
+      // After a stop one call says of all the rest at once that it is unsent.
+      const std::size_t count = context_.stop.stop_requested() ? items.size() - index : 1;
+      call(items.subspan(index, count), places.subspan(index, count), {});
+      if (count > 1) break;
       const std::chrono::duration<double> elapsed = Deadline::Clock::now() - began;
       const auto failed = tally.total() - tally.successful();
       bar.show({.done = tally.successful(),

@@ -55,33 +55,30 @@ bool isTimestamp(std::string_view rawJson) {
   return text && codec::parseTimestamp(*text);
 }
 
-/// What is wrong with a member of metadata whose name means something to qbatch; see FieldNames.
+/// What is wrong with a member of metadata whose name means something to qbatch. Metadata calls the metrics by their documented names,
+/// whatever the collection calls them.
 Problem checkMetadataMember(const Member& member, const FieldNames& fields) {
+  static const FieldNames documented;
   const auto& [key, value] = member;
   const auto where = "metadata: " + quoted(key);
   if (key == fields.description) return where + " is kept for the pattern's description; give it there, or rename the member";
   if (key == fields.code) return where + " is kept for the pattern's code; give it there, or rename the member";
   if (key == fields.language) return where + " is kept for the pattern's language; give it there, or rename the member";
-  if (key == fields.usageCount) return where + " is kept for the usage count, which only updateMetrics changes; rename the member";
+  if (key == fields.usageCount || key == documented.usageCount)
+    return where + " is kept for the usage count, which only updateMetrics changes; rename the member";
+  if (key == fields.successRate && key != documented.successRate)
+    return where + " is where the success rate is stored; call it success_rate";
+  if (key == fields.lastUsed && key != documented.lastUsed)
+    return where + " is where the time of the last use is stored; call it last_used";
   if (key.starts_with(ownPrefix)) return where + " begins with _qbatch, which is kept for qbatch's own members; rename the member";
   const auto kind = codec::kindName(value);
   if (kind == "null") return std::nullopt;
-  if (key == fields.successRate && kind != "number") {
+  if (key == documented.successRate && kind != "number") {
     return where + " is the success rate and must be a number or null; it is " + (kind == "array" || kind == "object" ? "an " : "a ") +
            std::string(kind);
   }
-  if (key == fields.lastUsed && !isTimestamp(value))
+  if (key == documented.lastUsed && !isTimestamp(value))
     return where + " is the time of the last use and is not one; " + std::string(timestampAdvice);
-  return std::nullopt;
-}
-
-/// A mapped text name may be a path (`doc.text`); metadata must not hold what stands there.
-Problem checkMappedPaths(const Payload& metadata, const FieldNames& fields) {
-  for (const auto* name : {&fields.description, &fields.code, &fields.language}) {
-    if (name->find('.') != std::string::npos && metadata.getJson(*name)) {
-      return "metadata: the member at " + quoted(*name) + " is kept for the pattern's texts; rename the member";
-    }
-  }
   return std::nullopt;
 }
 
@@ -91,7 +88,7 @@ Problem checkMetadata(const Payload& metadata, const FieldNames& fields) {
   for (const auto& member : object.members()) {
     if (auto problem = checkMetadataMember(member, fields)) return problem;
   }
-  return checkMappedPaths(metadata, fields);
+  return std::nullopt;
 }
 
 Problem patternProblem(const Pattern& pattern, const FieldNames& fields) {
@@ -115,11 +112,6 @@ Problem queryProblem(const Query& query) {
   return checkFinite(query.vector);
 }
 
-/// True where writing the top-level member `key` would write over what `mapped` (a name, or a path) names.
-bool overwrites(std::string_view key, std::string_view mapped) noexcept {
-  return key == mapped || (mapped.size() > key.size() && mapped.starts_with(key) && mapped[key.size()] == '.');
-}
-
 Problem checkAmount(std::string_view field, std::int64_t amount) {
   if (amount >= -mostAmount && amount <= mostAmount) return std::nullopt;
   return std::string(field) + ": " + std::to_string(amount) + " is beyond 2^53, the most that a counter can hold exactly";
@@ -132,7 +124,7 @@ Problem checkCounterName(std::string_view name, const FieldNames& fields) {
   }
   if (name == fields.successRate) return where + " is no counter; use successRate";
   if (name == fields.lastUsed) return where + " is no counter; use lastUsed";
-  if (overwrites(name, fields.description) || overwrites(name, fields.code) || overwrites(name, fields.language))
+  if (name == fields.description || name == fields.code || name == fields.language)
     return where + " holds a text of the pattern and is no counter; use another name";
   return std::nullopt;
 }
@@ -157,8 +149,7 @@ Problem checkIncrements(const MetricUpdate& update, const FieldNames& fields) {
 Problem checkSetMember(std::string_view key, const MetricUpdate& update, const FieldNames& fields) {
   const auto where = "set: " + quoted(key);
   for (const auto* text : {&fields.description, &fields.code, &fields.language}) {
-    if (overwrites(key, *text))
-      return where + " holds a text of the pattern, whose vector would no longer fit; store the pattern again instead";
+    if (key == *text) return where + " holds a text of the pattern, whose vector would no longer fit; store the pattern again instead";
   }
   if (key == fields.usageCount) return where + " is the usage count; use incrementUsage";
   if (key == fields.successRate) return where + " is the success rate; use successRate";

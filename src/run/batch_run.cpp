@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <utility>
 
 namespace qbatch::run {
@@ -215,85 +214,6 @@ void BatchRun::settle(const batch::Settlement& settlement) {
   settledBytes_ += chunk.bytes;
   release(chunk);
   chunks_.erase(entry);
-}
-
-void BatchRun::advancePreparation() {
-  try {
-    if (preparationAnswer_) prepared(*std::exchange(preparationAnswer_, std::nullopt));
-    if (stopReason_ || preparationError_) return endWithoutRunning();
-    auto next = nextPreparation();
-    if (std::holds_alternative<ResolveDimension>(next)) return resolveDimension();
-    if (std::holds_alternative<std::monostate>(next)) return startRunning();
-    preparation_ = std::get<Request>(std::move(next));
-    startMachine(false, [this](const batch::Settlement& settlement) {
-      if (settlement.outcome != Outcome::done && settlement.outcome != Outcome::accepted) preparationError_ = settlement.error;
-    });
-    machine_->add(1);
-    machine_->close();
-  } catch (...) {
-    exception_ = std::current_exception();
-    finish();
-  }
-}
-
-void BatchRun::resolveDimension() {
-  resolving_ = true;
-  core_.pool().post([self = shared_from_this()] {
-    Error error;
-    std::size_t dimension = 0;
-    try {
-      dimension = self->core_.resolveDimension(self->embedStop_.get_token());
-      if (dimension == 0) error = Error(Errc::embedding, Origin::embedder, "the embedder does not know the dimension of its vectors");
-    } catch (const std::exception& thrown) {
-      error = Error(Errc::embedding, Origin::embedder,
-                    std::string("the embedder could not tell the dimension of its vectors: ") + thrown.what());
-    } catch (...) {
-      error = Error(Errc::embedding, Origin::embedder, "the embedder could not tell the dimension of its vectors");
-    }
-    {
-      const std::lock_guard lock(self->mutex_);
-      self->resolving_ = false;
-      self->dimension_ = dimension;
-      self->preparationError_ = error;
-    }
-    self->pump();
-  });
-}
-
-void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
-  batch::MachineOptions options;
-  options.retry = core_.options().retry;
-  options.maxInFlight = core_.options().flow.maxInFlight;
-  options.adaptive = core_.options().flow.adaptive;
-  options.resendAmbiguous = traits_.resendAmbiguous;
-  options.writes = writes;
-  options.seed = (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
-  machine_ = std::make_unique<batch::BatchMachine>(options, std::move(sink));
-}
-
-void BatchRun::countMachine() {
-  stats_.retries += machine_->counters().retries;
-  stats_.splits += machine_->counters().splits;
-  machine_.reset();
-}
-
-void BatchRun::startRunning() {
-  report_ = std::make_unique<batch::ReportBuilder>(items());
-  plan_ = plan(*report_);
-  stage_ = Stage::running;
-  startMachine(traits_.writes, [this](const batch::Settlement& settlement) { settle(settlement); });
-  closeIfPlanned();
-}
-
-void BatchRun::endWithoutRunning() {
-  report_ = std::make_unique<batch::ReportBuilder>(items());
-  plan_ = plan(*report_);
-  const bool unsent = static_cast<bool>(stopReason_);
-  if (!unsent) stopReason_ = preparationError_;
-  for (std::size_t position = 0; position < planSize(); ++position)
-    report_->settle(planned(position), unsent ? Outcome::unsent : Outcome::failed, stopReason_, 0);
-  nextPlanned_ = planSize();
-  finish();
 }
 
 void BatchRun::finish() {

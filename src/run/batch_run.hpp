@@ -123,7 +123,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void checkReply(const Flight& flight, Reply& reply);
   void settle(const batch::Settlement& settlement);
 
-  // Before there is a plan.
+  // Before there is a plan (batch_run_preparation.cpp).
   void advancePreparation();
   void resolveDimension();
   void startRunning();

@@ -61,9 +61,10 @@ class CliProgram {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  [[nodiscard]] CliResult run(const std::vector<std::string>& arguments) const {
+  /// stdout goes to the file `out`; empty: to where CliResult::out is read from.
+  [[nodiscard]] CliResult run(const std::vector<std::string>& arguments, const std::string& out = {}) const {
     const int err = ::open(path(".err").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    const pid_t pid = start(arguments, err);
+    const pid_t pid = start(arguments, err, out);
     ::close(err);
     CliResult result = finish(pid);
     result.err = read(".err");
@@ -93,10 +94,10 @@ class CliProgram {
   }
 
  private:
-  [[nodiscard]] pid_t start(const std::vector<std::string>& arguments, int err) const {
+  [[nodiscard]] pid_t start(const std::vector<std::string>& arguments, int err, const std::string& outFile = {}) const {
     write(".in", input);
     const int in = ::open(path(".in").c_str(), O_RDONLY | O_CLOEXEC);
-    const int out = ::open(path(".out").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int out = ::open(outFile.empty() ? path(".out").c_str() : outFile.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     auto words = arguments;
     words.insert(words.begin(), program_);
     auto values = environment;

@@ -1,6 +1,8 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,17 @@ inline bool addsUp(const BatchReport& report) {
   for (const auto outcome : {Outcome::done, Outcome::accepted, Outcome::rejected, Outcome::failed, Outcome::unknown, Outcome::unsent})
     sum += report.count(outcome);
   return sum == report.size();
+}
+
+/// Waits for a condition that another thread brings about; false after ten seconds, so that a broken run fails instead of hanging.
+template <class Condition>
+bool eventually(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 }  // namespace qbatch::test

@@ -77,7 +77,8 @@ TEST_CASE("two fields of one name, and names that are none, are named") {
   options.fields.usageCount = "a.b";
   options.fields.lastUsed = "_qbatch_x";
   options.fields.language = "";
-  CHECK(badFields(options) == Fields{"fields.code", "fields.language", "fields.usageCount", "fields.lastUsed"});
+  options.fields.description = "doc.text";
+  CHECK(badFields(options) == Fields{"fields.description", "fields.language", "fields.usageCount", "fields.lastUsed"});
 }
 
 TEST_CASE("per-call options are checked") {
