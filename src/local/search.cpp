@@ -1,6 +1,7 @@
 #include "local/search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <atomic>
 #include <exception>
 #include <limits>
@@ -27,7 +28,7 @@ class Better {
   [[nodiscard]] bool passes(float score, std::optional<float> minScore) const noexcept {
     return !minScore || (larger_ ? score >= *minScore : score <= *minScore);
   }
-  /// The score of a pair whose comparison overflowed into no number at all.
+  /// The score of a pair whose comparison overflowed: whether that gives an infinity or no number depends on the order of the additions.
   [[nodiscard]] float worst() const noexcept {
     return larger_ ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
   }
@@ -158,7 +159,7 @@ class Search {
     const float* wanted = task_.queries[query].data();
     for (const std::size_t row : rows) {
       float score = scoreOf(task_.distance, kernel_(points_.vector(row).data(), wanted, points_.dimension()));
-      if (score != score) score = better_.worst();
+      if (!std::isfinite(score)) score = better_.worst();
       if (better_.passes(score, task_.minScore)) best.offer({row, score});
     }
   }

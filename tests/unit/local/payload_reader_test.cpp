@@ -6,7 +6,7 @@ using namespace qbatch::local;
 
 TEST_CASE("a reader takes one payload after the other, of any size") {
   PayloadReader reader;
-  for (const std::size_t size : {0, 10, 100000, 3}) {
+  for (const std::size_t size : {0u, 10u, 100000u, 3u}) {
     const auto object = reader.read("{\"a\":\"" + std::string(size, 'x') + "\"}");
     REQUIRE(object);
     const auto member = memberOf(*object, "a");

@@ -53,7 +53,7 @@ TEST_CASE("scrolling goes through all points by id") {
   for (std::uint64_t id = 0; id < 25; ++id) points.push_back({(id * 7) % 25, {1}, "{\"n\":" + std::to_string((id * 7) % 25) + "}"});
   points.push_back({PointId::parse("00000000-0000-4000-8000-000000000000"), {1}, "{}"});
   store(*backend, "c", points);
-  for (const std::size_t page : {1, 7, 26, 100}) {
+  for (const std::size_t page : {1u, 7u, 26u, 100u}) {
     const auto all = everything(*backend, "c", page);
     REQUIRE(all.size() == 26);
     for (std::uint64_t id = 0; id < 25; ++id) CHECK(all[id].id == PointId(id));

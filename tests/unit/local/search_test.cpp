@@ -69,7 +69,7 @@ TEST_CASE("search finds what sorting all points finds: ties, filters, offsets, t
                                 FilterTree::parse(R"({"must":[{"has_id":[1,2,3,600,1700,99999]}]})"),
                                 FilterTree::parse(R"({"must":[{"key":"n","match":{"value":77}}]})")};
   for (const Distance distance : {Distance::dot, Distance::euclid, Distance::manhattan}) {
-    for (const std::size_t dimension : {1, 4, 37}) {
+    for (const std::size_t dimension : {1u, 4u, 37u}) {
       CAPTURE(toString(distance), dimension);
       Collection points(dimension);
       for (std::uint64_t id = 0; id < 2000; ++id) {
