@@ -66,7 +66,7 @@ say "Searching five queries in one batch"
 qbatch search --file "$data/queries.txt" --limit 3
 
 say "Updating the metrics of the hits: one more use each, now"
-qbatch --json search --file "$data/queries.txt" --limit 3 | python3 -c '
+qbatch --quiet --json search --file "$data/queries.txt" --limit 3 | python3 -c '
 import datetime, json, sys
 now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 ids = {hit["id"]: None for result in json.load(sys.stdin)["batch_results"] for hit in result["results"]}
@@ -77,7 +77,7 @@ qbatch update "$data/updates.jsonl"
 say "Searching again, among what has been used"
 used='{"must":[{"key":"usage_count","range":{"gte":1}}]}'
 qbatch search --file "$data/queries.txt" --limit 1 --filter "$used"
-hits=$(qbatch --json search "logging" --limit 1000 --filter "$used" | member '["stats"]["points"]')
+hits=$(qbatch --quiet --json search "logging" --limit 1000 --filter "$used" | member '["stats"]["points"]')
 [ "$hits" = "$(wc -l <"$data/updates.jsonl")" ] || fail "$hits points pass the filter, but $(wc -l <"$data/updates.jsonl") were updated"
 
 say "One by one, for comparison (same embedder, same file; medians of three)"
@@ -86,7 +86,7 @@ head -n 100 "$data/patterns.jsonl" | python3 -c '
 import json, sys
 for line in sys.stdin:
     print(json.dumps({"text": json.loads(line)["description"].splitlines()[0]}))' >"$data/some_queries.jsonl"
-seconds() { qbatch --json "$@" | member '["stats"]["seconds"]["total"]'; }
+seconds() { qbatch --quiet --json "$@" | member '["stats"]["seconds"]["total"]'; }
 for round in 1 2 3; do
   seconds --collection "single_$round" store "$data/some.jsonl" --one-by-one >>"$data/store_single"
   seconds --collection "batch_$round" store "$data/some.jsonl" >>"$data/store_batch"

@@ -115,7 +115,7 @@ BatchClient& BatchClient::operator=(BatchClient&& other) noexcept {
 
 BatchClient::~BatchClient() {
   if (!core_ || core_->forked()) return;
-  if (core_->pool().onPoolThread())
+  if (core_->onOwnThread())
     core_->log(LogLevel::error, "a client was destroyed inside one of its own callbacks; its calls are not waited for");
   else
     core_->waitForRuns();

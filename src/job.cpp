@@ -35,7 +35,7 @@ void Job<Report>::release() noexcept {
   const auto run = std::exchange(run_, nullptr);
   if (!run || run->core().forked()) return;
   run->run().cancel(cancelledByJob());
-  if (run->core().pool().onPoolThread()) {
+  if (run->core().onOwnThread()) {
     if (!run->run().waitFor(milliseconds(0)))
       run->core().log(LogLevel::error, "a Job was destroyed inside a callback of its own client; its call is cancelled but not waited for");
     return;

@@ -1,5 +1,6 @@
 #include "arguments.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -124,47 +125,52 @@ void nameExtras(const std::vector<std::string>& extras, std::vector<std::string>
   for (const auto& extra : extras) problems.push_back("\"" + extra + "\" is one argument too many; see --help");
 }
 
-}  // namespace
-
-Arguments readArguments(int argc, const char* const* argv, std::vector<std::string>& problems) {
-  Interface interface;
+/// False where the command line cannot be taken apart at all; the one thing that is wrong is then in `problems`.
+bool parse(Interface& interface, int argc, const char* const* argv, std::vector<std::string>& problems) {
   try {
     interface.parse(argc, argv);
+    return true;
   } catch (const CLI::CallForHelp&) {
     throw TextRequested{interface.app.help()};
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string said = error.what();
     problems.push_back(said.substr(0, said.find(':')) + ": a value is needed");
-    return {};
   } catch (const CLI::ParseError& error) {
     problems.emplace_back(error.what());
-    return {};
   }
-  if (interface.version) throw TextRequested{"qbatch " + std::string(qbatch::version()) + "\n"};
+  return false;
+}
 
+/// False, and named in `problems`, where there is no command, or no such.
+bool commandNamed(const Interface& interface, const std::vector<std::string>& extras, std::vector<std::string>& problems) {
+  const bool any = !interface.app.get_subcommands().empty();
+  if (any && !(interface.collections->parsed() && interface.collections->get_subcommands().empty())) return true;
+  const bool word = !extras.empty() && !extras.front().starts_with('-');
+  const std::string problem = word ? "\"" + extras.front() + "\" is no command" : "a command is needed";
+  problems.push_back(any ? "collections: " + problem + "; the commands are list, create, delete and alias"
+                         : problem + "; the commands are store, search, update, delete and collections; see qbatch --help");
+  return false;
+}
+
+}  // namespace
+
+Arguments readArguments(int argc, const char* const* argv, std::vector<std::string>& problems) {
+  Interface interface;
+  if (!parse(interface, argc, argv, problems)) return {};
+  if (interface.version) throw TextRequested{"qbatch " + std::string(qbatch::version()) + "\n"};
   const auto extras = interface.extras();
-  const bool commandNamed = !interface.app.get_subcommands().empty();
-  const bool complete = commandNamed && !(interface.collections->parsed() && interface.collections->get_subcommands().empty());
-  if (!complete) {
-    const std::string where = commandNamed ? "collections: " : "";
-    const std::string choice = commandNamed ? "list, create, delete and alias" : "store, search, update, delete and collections";
-    const bool word = !extras.empty() && !extras.front().starts_with('-');
-    problems.push_back(where + (word ? "\"" + extras.front() + "\" is no command" : "a command is needed") + "; the commands are " +
-                       choice + (commandNamed ? "" : "; see qbatch --help"));
-    return {};
-  }
-  Arguments result;
+  if (!commandNamed(interface, extras, problems)) return {};
+
   const auto before = problems.size();
   nameExtras(extras, problems);
   const bool misread = problems.size() > before;
   for (const auto& option : interface.repeated) problems.push_back(option + ": given several times; give it once");
   std::vector<std::string> ofCommand;
-  result.command = Reader(interface, ofCommand).command();
+  Arguments result{interface.global, Reader(interface, ofCommand).command()};
   // Where an option is unknown, its value may have become a file or a query: what is said of those would mislead.
   for (auto& problem : ofCommand) {
     if (!misread || problem.starts_with("--")) problems.push_back(std::move(problem));
   }
-  result.global = interface.global;
   return result;
 }
 

@@ -50,7 +50,7 @@ std::string progressText(const std::string& verb, const qbatch::Progress& progre
   std::string after = std::string(4 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "%  " + grouped(settled) + " of " +
                       grouped(progress.total);
   if (progress.itemsPerSecond >= 1) after += "  " + grouped(static_cast<std::size_t>(std::llround(progress.itemsPerSecond))) + "/s";
-  if (progress.remaining) after += "  " + clockText(*progress.remaining) + " left";
+  if (progress.remaining && settled < progress.total) after += "  " + clockText(*progress.remaining) + " left";
   if (progress.failed > 0) after += "  " + grouped(progress.failed) + " failed";
   const std::size_t used = verb.size() + after.size() + 3;
   const std::size_t cells = columns > used + 11 ? std::min<std::size_t>(columns - used - 1, 40) : 0;

@@ -161,7 +161,7 @@ struct Reply {
   Verdict verdict{};
   Answer answer{};
   std::size_t bytesSent{}, bytesReceived{};
-  std::size_t requests = 1;
+  std::size_t requests = 1;  ///< for Stats::requests: 0 where the answer was at hand, more where the attempt took several
 };
 
 struct CallLimits {

@@ -65,8 +65,8 @@ struct ClientOptions {
   std::string vectorName{};              ///< empty: the unnamed vector
   std::shared_ptr<Embedder> embedder{};  ///< may be absent where every pattern and query brings its vector
   std::shared_ptr<Backend> backend{};    ///< instead of a url
-  std::size_t threads{};                 ///< of the pool; 0: one a core
-  bool createCollection = true;          ///< where a store finds none
+  std::size_t threads{};         ///< of the pool that embeds and runs callbacks; 0: one a core. As many at most, and one, send and wait
+  bool createCollection = true;  ///< where a store finds none
   bool allowKeyOverPlainHttp = false;
   milliseconds timeout{60000};  ///< of one request
   Limits limits{};

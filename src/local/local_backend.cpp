@@ -56,6 +56,8 @@ Reply read(const Catalog& catalog, const Request& request, const CallLimits& lim
     const auto names = catalog.names();
     Reply reply;
     reply.answer = std::visit(Reader{*names, interrupt}, request);
+    if (std::holds_alternative<DescribeCollection>(request))
+      reply.requests = 0;  // a look at what is in memory, no work that a batch could save
     return reply;
   } catch (const Refusal& refusal) {
     return replyOf(refusal.verdict());

@@ -44,7 +44,8 @@ Error errorOf(int code, const std::string& file, const std::string& reason) {
     case SQLITE_NOMEM:
       return Error(Errc::internal, Origin::server, fmt::format("out of memory while using the store file `{}`", file));
     default:
-      return Error(Errc::internal, Origin::server, fmt::format("SQLite refused a statement on the store file `{}`: {}", file, reason));
+      // The statements are fixed, so what refuses them is the file.
+      return broken(fmt::format("cannot be used ({}): it may be damaged; restore a copy of it", reason));
   }
 }
 

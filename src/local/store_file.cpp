@@ -18,27 +18,30 @@ namespace {
 constexpr std::uint32_t applicationId = 0x71626174;  // "qbat", as SQLite's application_id
 constexpr std::int64_t format = 1;                   // SQLite's user_version; a higher one was written by a later version
 
-constexpr const char* tables = R"(
-  CREATE TABLE collections(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vector_name TEXT NOT NULL, dimension INTEGER NOT NULL,
-                           distance TEXT NOT NULL, embedder TEXT NOT NULL);
-  CREATE TABLE aliases(name TEXT PRIMARY KEY, collection INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE points(number INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL, checksum INTEGER NOT NULL,
-                      payload TEXT NOT NULL, vector BLOB NOT NULL);
-)";
+// The tables, written here as SQLite keeps their text, with which a file is compared.
+constexpr std::array tables{
+    "CREATE TABLE collections(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vector_name TEXT NOT NULL, dimension INTEGER NOT "
+    "NULL, "
+    "distance TEXT NOT NULL, embedder TEXT NOT NULL)",
+    "CREATE TABLE aliases(name TEXT PRIMARY KEY, collection INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE points(number INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL, checksum INTEGER NOT NULL, "
+    "payload TEXT NOT NULL, vector BLOB NOT NULL)"};
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what) {
   throw RequestError(Error(Errc::storageBroken, Origin::server, fmt::format("the store file `{}` {}", file, what)));
 }
 
 [[noreturn]] void refuseForeign(const std::string& file) {
-  refuse(file, "is a database of another program: name another file; this one was left as it is");
+  refuse(file,
+         "is a database of another program, or its beginning is damaged: name another file, or restore a copy; this one was left as it is");
 }
 
 [[noreturn]] void refuseNewer(const std::string& file, std::int64_t found) {
-  refuse(file,
-         fmt::format("has format {}, written by a newer version of qbatch; this one reads up to format {}: use that version; the file was "
-                     "left as it is",
-                     found, format));
+  refuse(
+      file,
+      fmt::format("has format {}, and this version of qbatch reads up to format {}: use the newer version that wrote it, or restore a copy "
+                  "if there is none; the file was left as it is",
+                  found, format));
 }
 
 std::uint32_t bigEndianAt(const std::array<unsigned char, 100>& bytes, std::size_t offset) {
@@ -76,6 +79,8 @@ void StoreFile::checkHeader(const std::string& file) {
   if (length < static_cast<ssize_t>(header.size()) || std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
     refuse(file, "is no store of qbatch, or its beginning is damaged: name another file, or restore a copy; this one was left as it is");
   }
+  // The two version bytes: above 2 SQLite would take the file for one that it may only read.
+  if (header[18] > 2 || header[19] > 2) refuseForeign(file);
   if (bigEndianAt(header, 68) != applicationId) refuseForeign(file);
   if (const std::int64_t found = bigEndianAt(header, 60); found > format) refuseNewer(file, found);
 }
@@ -107,10 +112,15 @@ void StoreFile::checkFormat(bool fresh) {
   const std::int64_t found = database_.integer("PRAGMA user_version");
   if (found > format) refuseNewer(database_.file(), found);
   if (found < 1) refuseDamaged("it has no format number");
+  Statement named(database_, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
+  for (const char* table : tables) {
+    if (!named.step() || named.text(0) != table) refuseDamaged("its tables are not those of a store");
+  }
+  if (named.step()) refuseDamaged("there is something beside the tables of a store");
 }
 
 void StoreFile::createTables() {
-  database_.execute(tables);
+  for (const char* table : tables) database_.execute(table);
   database_.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", applicationId, format).c_str());
 }
 

@@ -41,8 +41,8 @@ BatchRun::BatchRun(ClientCore& core, CallOptions options, Traits traits)
       traits_(traits),
       deadline_(deadlineOf(options_, began_)),
       progress_(std::make_shared<ProgressReporter>(core.pool(), options_.progress)),
-      timer_(std::in_place, core.pool()),
-      deadlineTimer_(std::in_place, core.pool()) {}
+      timer_(std::in_place, core.clock()),
+      deadlineTimer_(std::in_place, core.clock()) {}
 
 BatchRun::~BatchRun() = default;
 
@@ -101,7 +101,7 @@ void BatchRun::pump() {
     last = snapshot();
     if (stage_ != Stage::finished) {
       if (last.done + last.failed != std::exchange(reported_, last.done + last.failed)) progress_->changed(last);
-      for (const auto& flight : flights) core_.pool().post([self = shared_from_this(), flight] { self->launch(flight); });
+      for (const auto& flight : flights) core_.senders().post([self = shared_from_this(), flight] { self->launch(flight); });
       return;
     }
   }
@@ -155,7 +155,7 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
     const Gate::Pass pass(gate);
     if (flight->answered.test_and_set()) return;
     const auto shared = std::make_shared<Reply>(std::move(reply));
-    self->core_.pool().post([self, flight, shared] { self->replied(flight, std::move(*shared)); });
+    self->core_.senders().post([self, flight, shared] { self->replied(flight, std::move(*shared)); });
   };
   try {
     core_.backend().run(flight->request, limits, completion);

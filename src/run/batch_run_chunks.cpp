@@ -34,8 +34,8 @@ void BatchRun::startChunks() {
     std::size_t bytes = 0;
     for (auto position = nextPlanned_; position < last; ++position) bytes += estimateAt(position);
     const bool onlyOne = chunks_.empty() && chunksInMaking_ == 0;
-    const auto wake = [weak = weak_from_this(), &pool = core_.pool()] {
-      pool.post([weak] {
+    const auto wake = [weak = weak_from_this(), &senders = core_.senders()] {
+      senders.post([weak] {
         const auto self = weak.lock();
         if (!self) return;
         {
@@ -65,7 +65,7 @@ void BatchRun::startChunk(batch::Range range, std::size_t bytes) {
     for (auto position = range.first; position < range.last; ++position)
       if (readyVector(planned(position)).empty()) toEmbed->push_back(planned(position));
   if (toEmbed->empty()) {
-    core_.pool().post([self = shared_from_this(), chunk] { self->chunkReady(chunk); });
+    core_.senders().post([self = shared_from_this(), chunk] { self->chunkReady(chunk); });
     return;
   }
   if (!embedStage_)

@@ -10,7 +10,8 @@
 namespace qbatch {
 
 namespace {
-std::size_t poolSize(std::size_t wanted) { return wanted != 0 ? wanted : std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+std::size_t cores() { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+std::size_t poolSize(std::size_t wanted) { return wanted != 0 ? wanted : cores(); }
 }  // namespace
 
 ClientCore::ClientCore(ClientOptions options)
@@ -18,6 +19,8 @@ ClientCore::ClientCore(ClientOptions options)
       processId_(::getpid()),
       gate_(std::make_shared<run::Gate>()),
       budget_(options_.flow.maxBufferedBytes),
+      clock_(1),
+      senders_(std::min(poolSize(options_.threads), cores())),
       pool_(poolSize(options_.threads)) {}
 
 ClientCore::~ClientCore() { gate_->waitUntilEmpty(); }
@@ -26,7 +29,7 @@ std::shared_ptr<ClientCore> ClientCore::make(ClientOptions options) {
   return {new ClientCore(std::move(options)), [](ClientCore* core) {
             if (core->forked())
               return;  // its threads do not exist in this process, so there is nothing to wait for and nothing to free safely
-            if (!core->pool_.onPoolThread()) {
+            if (!core->onOwnThread()) {
               delete core;
               return;
             }
@@ -50,6 +53,8 @@ std::size_t ClientCore::resolveDimension(std::stop_token stop) {
   return found;
 }
 
+bool ClientCore::onOwnThread() const noexcept { return pool_.onPoolThread() || senders_.onPoolThread() || clock_.onPoolThread(); }
+
 bool ClientCore::forked() const noexcept { return ::getpid() != processId_; }
 
 void ClientCore::refuseAfterFork(std::string_view verb) const {
@@ -58,7 +63,7 @@ void ClientCore::refuseAfterFork(std::string_view verb) const {
 
 void ClientCore::refuseBlocking(std::string_view verb) const {
   refuseAfterFork(verb);
-  if (pool_.onPoolThread())
+  if (onOwnThread())
     throw ConfigError({std::string(verb) +
                        ": a blocking call inside a callback or embedder of the same client would wait for itself; use the "
                        "async verb, another thread or another client"});

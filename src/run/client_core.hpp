@@ -58,7 +58,14 @@ class ClientCore {
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
   [[nodiscard]] Backend& backend() const noexcept { return *options_.backend; }
   [[nodiscard]] Embedder* embedder() const noexcept { return options_.embedder.get(); }
+  /// For what may block: the embedder and the caller's callbacks. As many threads as the options say.
   [[nodiscard]] run::WorkerPool& pool() noexcept { return pool_; }
+  /// For what only computes: requests, answers, encoding. So an embedder that keeps the whole pool busy holds up no request.
+  [[nodiscard]] run::WorkerPool& senders() noexcept { return senders_; }
+  /// For timers, which must fire whatever else is going on.
+  [[nodiscard]] run::WorkerPool& clock() noexcept { return clock_; }
+  /// True on any thread of the three.
+  [[nodiscard]] bool onOwnThread() const noexcept;
   [[nodiscard]] run::ByteBudget& budget() noexcept { return budget_; }
   [[nodiscard]] const std::shared_ptr<run::Gate>& gate() const noexcept { return gate_; }
   /// Held around embed() where the embedder is not concurrent.
@@ -92,7 +99,8 @@ class ClientCore {
   std::mutex runsMutex_;
   std::condition_variable runsChanged_;
   std::size_t runs_ = 0;
-  run::WorkerPool pool_;
+  // The order in which they end: the pool first, whose tasks lead to the others.
+  run::WorkerPool clock_, senders_, pool_;
 };
 
 }  // namespace qbatch

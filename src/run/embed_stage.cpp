@@ -93,7 +93,7 @@ void EmbedStage::stop() {
     }
     queue_.clear();
   }
-  for (const auto& job : ended) core_.pool().post(std::move(job->finished));
+  for (const auto& job : ended) core_.senders().post(std::move(job->finished));
 }
 
 void EmbedStage::run(const Slice& slice) {

@@ -22,7 +22,7 @@ struct EmbedJob {
   std::size_t rows{};
   /// Appends row's text. Called on pool threads, several at once.
   std::function<void(std::size_t row, std::string& out)> textOf;
-  /// Called once on a pool thread when every row is embedded, failed or dropped.
+  /// Called once, on a pool or sender thread, when every row is embedded, failed or dropped.
   std::function<void()> finished;
 
   // Filled by the stage; to be read from `finished` on.

@@ -59,15 +59,31 @@ TEST_CASE("a stop that was requested before leaves everything unsent") {
   CHECK(fixture.backend->points.empty());
 }
 
-TEST_CASE("a deadline ends the call with a full report") {
+TEST_CASE("a deadline ends the call with a full report, even while the embedder keeps every thread of the pool busy") {
   ClientFixture fixture;
-  fixture.embedder->each = [](auto, auto, std::stop_token stop) {
-    for (int i = 0; i < 10000 && !stop.stop_requested(); ++i) std::this_thread::sleep_for(1ms);
+  std::atomic<bool> told{true};
+  fixture.embedder->each = [&](auto, auto, std::stop_token stop) {
+    if (!eventually([&] { return stop.stop_requested(); })) told = false;
     return std::vector<RowFailure>();
   };
   const auto report = fixture.client().storePatterns(somePatterns(1000), {.deadline = 30ms});
+  CHECK(told);
   CHECK(report.count(Outcome::unsent) == 1000);
   CHECK(report.stopped().code() == Errc::deadlineExceeded);
+}
+
+TEST_CASE("requests go out and are answered while the embedder keeps every thread of the pool busy") {
+  ClientFixture fixture;
+  fixture.options.threads = 1;
+  fixture.embedder->traits_.maxBatch = 1;
+  std::atomic<bool> waited{true};
+  fixture.embedder->each = [&](std::span<const std::string_view> texts, auto, auto) {
+    // The second text is not done before the first one's request has been carried out.
+    if (texts[0] == "pattern 1" && !eventually([&] { return fixture.backend->count<UpsertPoints>() == 1; })) waited = false;
+    return std::vector<RowFailure>();
+  };
+  CHECK(fixture.client().storePatterns(somePatterns(2), {.chunk = {1}}).ok());
+  CHECK(waited);
 }
 
 TEST_CASE("a fatal answer stops the batch: the rest is unsent, and nothing more is sent") {
