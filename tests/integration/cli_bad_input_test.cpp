@@ -9,13 +9,11 @@
 #include "qbatch/local.hpp"
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
+#include "support/text_matchers.hpp"
 
 // What the command line says to input that cannot be used, and that the rest goes on.
 namespace qbatch::test {
 namespace {
-
-using Catch::Matchers::Contains;
-using Catch::Matchers::StartsWith;
 
 /// A line, and what is said of it.
 using Case = std::pair<std::string, std::string>;
@@ -45,9 +43,9 @@ void checkMalformed(CliProgram& cli, const std::vector<std::string>& command, co
     const auto line = static_cast<std::int64_t>(3 * i + 3);
     const auto& [text, said] = bad[i];
     CAPTURE(text);
-    CHECK_THAT(result.err, Contains("standard input:" + std::to_string(line) + ": "));
+    CHECK_THAT(result.err, contains("standard input:" + std::to_string(line) + ": "));
     const auto entry = search ? "/batch_results/" + std::to_string(2 * i + 1) : "/errors/" + std::to_string(i);
-    CHECK_THAT(json.text(entry + "/error"), Contains(said));
+    CHECK_THAT(json.text(entry + "/error"), contains(said));
     CHECK(json.text(entry + "/outcome") == "rejected");
     CHECK(json.number(entry + "/line") == line);
     if (!search) CHECK(json.number(entry + "/index") == static_cast<std::int64_t>(2 * i + 1));
@@ -138,7 +136,7 @@ TEST_CASE("cli: items that the library rejects are named with their lines", "[cl
   REQUIRE(json.size("/errors") == bad.size() - 1);
   for (std::size_t i = 0; i + 1 < bad.size(); ++i) {
     const auto entry = "/errors/" + std::to_string(i);
-    CHECK_THAT(json.text(entry + "/error"), Contains(bad[i].second));
+    CHECK_THAT(json.text(entry + "/error"), contains(bad[i].second));
     CHECK(json.number(entry + "/line") == static_cast<std::int64_t>(i + 1));
   }
   CHECK(json.text("/errors/6/pattern/description") == "one");
@@ -146,11 +144,11 @@ TEST_CASE("cli: items that the library rejects are named with their lines", "[cl
 
   cli.input = "{\"id\":5,\"last_used\":\"yesterday\"}\n{\"id\":6,\"increment_usage\":true}\n";
   const CliJson updates(cli.run({"--local", "a.db", "--json", "update", "-"}).out);
-  CHECK_THAT(updates.text("/errors/0/error"), Contains("RFC 3339"));
-  CHECK_THAT(updates.text("/errors/1/error"), Contains("6"));
+  CHECK_THAT(updates.text("/errors/0/error"), contains("RFC 3339"));
+  CHECK_THAT(updates.text("/errors/1/error"), contains("6"));
   const auto query = cli.run({"--local", "a.db", "search", "\xff", ""});
   CHECK(query.exit == 1);
-  CHECK_THAT(query.out, Contains("not valid UTF-8") && Contains("nothing to search for"));
+  CHECK_THAT(query.out, contains("not valid UTF-8") && contains("nothing to search for"));
 }
 
 TEST_CASE("cli: the failures' table is short, and counts what it leaves out", "[cli]") {
@@ -159,11 +157,11 @@ TEST_CASE("cli: the failures' table is short, and counts what it leaves out", "[
   for (int i = 0; i < 5; ++i) cli.input += "[]\n";
   const auto many = cli.run({"--local", ":memory:", "store", "-"});
   CHECK(many.exit == 1);
-  CHECK_THAT(many.out, Contains("stored 30 of 65 patterns as 1 point") && Contains("35 rejected") && Contains("and 15 more"));
+  CHECK_THAT(many.out, contains("stored 30 of 65 patterns as 1 point") && contains("35 rejected") && contains("and 15 more"));
   cli.input = "[]\n[]\n[]\n{\"description\":\"good\"}\n[]\n";
   const auto same = cli.run({"--local", ":memory:", "store", "-"});
   CHECK_THAT(same.out,
-             Contains(" 1-3  rejected  3 items  must be a JSON object") && Contains("   5  rejected           must be a JSON object"));
+             contains(" 1-3  rejected  3 items  must be a JSON object") && contains("   5  rejected           must be a JSON object"));
 }
 
 TEST_CASE("cli: stored text cannot steer the terminal", "[cli]") {
@@ -173,7 +171,7 @@ TEST_CASE("cli: stored text cannot steer the terminal", "[cli]") {
   const auto found = cli.run({"--local", "a.db", "search", "evil\x1b[2J text"});
   CHECK(found.out.find_first_of("\x1b\x07") == std::string::npos);
   CHECK(found.out.find("\xC2\x9B") == std::string::npos);
-  CHECK_THAT(found.out, Contains("evil  [2J 2J  text"));
+  CHECK_THAT(found.out, contains("evil  [2J 2J  text"));
 }
 
 TEST_CASE("cli: unreadable input is a configuration error, and no file is made", "[cli]") {
@@ -187,11 +185,11 @@ TEST_CASE("cli: unreadable input is a configuration error, and no file is made",
     const auto result = cli.run(arguments);
     CHECK(result.exit == 2);
     CHECK(result.out.empty());
-    CHECK_THAT(result.err, StartsWith("qbatch: missing: cannot be opened: "));
+    CHECK_THAT(result.err, Catch::Matchers::StartsWith("qbatch: missing: cannot be opened: "));
   }
   const auto folder = cli.run({"--local", "a.db", "store", "."});
   CHECK(folder.exit == 2);
-  CHECK_THAT(folder.err, Contains("is a folder"));
+  CHECK_THAT(folder.err, contains("is a folder"));
   CHECK(::access(cli.path("a.db").c_str(), F_OK) != 0);
   if (::geteuid() != 0) {
     cli.write("secret", "{}");
@@ -207,19 +205,19 @@ TEST_CASE("cli: a store that cannot be used ends with 3 and says why", "[cli]") 
   const auto damaged = cli.run({"--local", "damaged.db", "store", "-"});
   CHECK(damaged.exit == 3);
   CHECK(damaged.out.empty());
-  CHECK_THAT(damaged.err, Contains("damaged.db"));
+  CHECK_THAT(damaged.err, contains("damaged.db"));
   const auto noFolder = cli.run({"--local", "none/a.db", "store", "-"});
   CHECK(noFolder.exit == 3);
-  CHECK_THAT(noFolder.err, Contains("none"));
+  CHECK_THAT(noFolder.err, contains("none"));
   const auto noFile = cli.run({"--local", "none.db", "search", "x"});
   CHECK(noFile.exit == 3);
-  CHECK_THAT(noFile.err, Contains("none.db does not exist"));
+  CHECK_THAT(noFile.err, contains("none.db does not exist"));
   CHECK(::access(cli.path("none.db").c_str(), F_OK) != 0);
 
   const auto owner = makeLocalBackend(cli.path("used.db"));
   const auto used = cli.run({"--local", "used.db", "store", "-"});
   CHECK(used.exit == 3);
-  CHECK_THAT(used.err, Contains("in use by process " + std::to_string(::getpid())));
+  CHECK_THAT(used.err, contains("in use by process " + std::to_string(::getpid())));
 }
 
 TEST_CASE("cli: an unknown collection ends with 3, with a document for --json", "[cli]") {
@@ -227,12 +225,12 @@ TEST_CASE("cli: an unknown collection ends with 3, with a document for --json", 
   REQUIRE(cli.run({"--local", "a.db", "collections", "list"}).exit == 0);
   const auto people = cli.run({"--local", "a.db", "search", "x"});
   CHECK(people.exit == 3);
-  CHECK_THAT(people.err, Contains("`patterns`"));
+  CHECK_THAT(people.err, contains("`patterns`"));
   const auto program = cli.run({"--local", "a.db", "--json", "--collection", "nosuch", "search", "x"});
   CHECK(program.exit == 3);
   const CliJson json(program.out);
   CHECK(json.text("/status") == "error");
-  CHECK_THAT(json.text("/error"), Contains("`nosuch`"));
+  CHECK_THAT(json.text("/error"), contains("`nosuch`"));
   CHECK(json.number("/stats/outcomes/failed") == 1);
   cli.input = "{\"id\":1,\"increment_usage\":true}\n";
   CHECK(cli.run({"--local", "a.db", "update", "-"}).exit == 3);
@@ -247,7 +245,7 @@ TEST_CASE("cli: another embedder than the collection's is a configuration error"
   const auto other = cli.run({"--local", "a.db", "--embedder", "hashing:64", "search", "x"});
   CHECK(other.exit == 2);
   CHECK(other.out.empty());
-  CHECK_THAT(other.err, Contains("64") && Contains("1024"));
+  CHECK_THAT(other.err, contains("64") && contains("1024"));
 }
 
 TEST_CASE("cli: a deadline ends the call, and every item is accounted for", "[cli]") {

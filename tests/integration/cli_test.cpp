@@ -5,12 +5,10 @@
 #include "qbatch/version.hpp"
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
-
+#include "support/text_matchers.hpp"
 // Every command of the command line on good input: exit code, what stands on stdout and what on stderr.
 namespace qbatch::test {
 namespace {
-
-using Catch::Matchers::Contains;
 
 const std::string three =
     "{\"description\":\"Open a pool of database connections\",\"code\":\"pool()\",\"language\":\"python\",\"id\":1,"
@@ -26,7 +24,7 @@ struct Stored : CliProgram {
     const auto stored = run({"--local", "a.db", "store", "three.jsonl"});
     INFO(stored.err);
     REQUIRE(stored.exit == 0);
-    REQUIRE_THAT(stored.out, Contains("stored 3 of 3 patterns as 3 points"));
+    REQUIRE_THAT(stored.out, contains("stored 3 of 3 patterns as 3 points"));
     REQUIRE(stored.err.empty());
   }
 };
@@ -39,14 +37,14 @@ TEST_CASE("cli: version and help need no file and no command", "[cli]") {
   const auto help = cli.run({"--help"});
   CHECK(help.exit == 0);
   for (const char* word : {"store", "search", "update", "delete", "collections", "--local", "--json", "Examples:"})
-    CHECK_THAT(help.out, Contains(word));
+    CHECK_THAT(help.out, contains(word));
   for (const char* command : {"store", "search", "update", "delete"}) {
     const auto ofCommand = cli.run({command, "--help"});
     CHECK(ofCommand.exit == 0);
-    CHECK_THAT(ofCommand.out, Contains("Examples:\n  qbatch " + std::string(command)));
+    CHECK_THAT(ofCommand.out, contains("Examples:\n  qbatch " + std::string(command)));
   }
   for (const char* command : {"list", "create", "delete", "alias"}) {
-    CHECK_THAT(cli.run({"collections", command, "--help"}).out, Contains("qbatch collections " + std::string(command)));
+    CHECK_THAT(cli.run({"collections", command, "--help"}).out, contains("qbatch collections " + std::string(command)));
   }
 }
 
@@ -107,8 +105,8 @@ TEST_CASE("cli: search prints hits for people and as JSON", "[cli]") {
   const auto table = cli.run({"--local", "a.db", "search", "database connection pool", "read a file", "--limit", "1"});
   CHECK(table.exit == 0);
   CHECK(table.err.empty());
-  CHECK_THAT(table.out, Contains("\"database connection pool\"\n  0.") && Contains("  1  open_pool  python  db.py\n"));
-  CHECK_THAT(table.out, Contains("  2  Read a file line by line  cpp\n") && Contains("answered 2 of 2 queries with 2 hits"));
+  CHECK_THAT(table.out, contains("\"database connection pool\"\n  0.") && contains("  1  open_pool  python  db.py\n"));
+  CHECK_THAT(table.out, contains("  2  Read a file line by line  cpp\n") && contains("answered 2 of 2 queries with 2 hits"));
 
   const auto document = cli.run({"--local", "a.db", "--json", "search", "database connection pool", "--limit", "1"});
   const CliJson json(document.out);
@@ -133,7 +131,7 @@ TEST_CASE("cli: search takes files of texts and JSON, filters and a least score"
 
   const auto none = cli.run({"--local", "a.db", "search", "database", "--min-score", "1.5"});
   CHECK(none.exit == 0);
-  CHECK_THAT(none.out, Contains("no hits"));
+  CHECK_THAT(none.out, contains("no hits"));
 
   const CliJson words(cli.run({"--local", "a.db", "--json", "search", "[a,b]", "store", "--", "--json", "-x"}).out);
   CHECK(words.text("/batch_results/0/query") == "[a,b]");
@@ -151,7 +149,7 @@ TEST_CASE("cli: update counts and sets, and the change can be filtered on", "[cl
           thirdId + "\",\"set\":{\"reviewed\":true}}\n{\"id\":2,\"increment_usage\":false}\n");
   const auto updated = cli.run({"--local", "a.db", "update", "up.jsonl"});
   CHECK(updated.exit == 0);
-  CHECK_THAT(updated.out, Contains("applied 4 of 4 updates to 3 points"));
+  CHECK_THAT(updated.out, contains("applied 4 of 4 updates to 3 points"));
   const std::string used = R"({"must":[{"key":"usage_count","range":{"gte":1}}]})";
   const CliJson json(cli.run({"--local", "a.db", "--json", "search", "anything", "--filter", used}).out);
   REQUIRE(json.size("/batch_results/0/results") == 1);
@@ -183,7 +181,7 @@ TEST_CASE("cli: delete takes ids, a file or a filter", "[cli]") {
   Stored cli;
   const auto ids = cli.run({"--local", "a.db", "delete", "1", "77"});
   CHECK(ids.exit == 0);
-  CHECK_THAT(ids.out, Contains("2 of 2 points are gone"));
+  CHECK_THAT(ids.out, contains("2 of 2 points are gone"));
   cli.write("ids.txt", thirdId + "\r\n\n");
   const CliJson file(cli.run({"--local", "a.db", "--json", "delete", "--file", "ids.txt"}).out);
   CHECK(file.text("/ids/0") == thirdId);
@@ -204,7 +202,7 @@ TEST_CASE("cli: collections are created, listed, aliased and deleted", "[cli]") 
   CHECK(run({"create", "notes", "--size", "8", "--distance", "euclid"}).out == "created notes (8 floats, Euclid)\n");
   const auto again = run({"create", "notes", "--size", "8", "--distance", "Euclid"});
   CHECK(again.exit == 0);
-  CHECK_THAT(again.out, Contains("already"));
+  CHECK_THAT(again.out, contains("already"));
   CHECK(run({"create", "notes", "--size", "9"}).exit == 1);
   CHECK(run({"alias", "current=notes"}).out == "current stands for notes\n");
   CHECK(run({"list"}).out == "name   points  size  distance  embedder  aliases\nnotes       0     8  Euclid              current\n");
@@ -214,7 +212,7 @@ TEST_CASE("cli: collections are created, listed, aliased and deleted", "[cli]") 
   const auto some = run({"delete", "notes", "nosuch"});
   CHECK(some.exit == 1);
   CHECK(some.out == "deleted notes\n");
-  CHECK_THAT(some.err, Contains("nosuch: no such collection"));
+  CHECK_THAT(some.err, contains("nosuch: no such collection"));
   const auto none = run({"delete", "nosuch", "--json"});
   CHECK(none.exit == 3);
   CHECK(CliJson(none.out).text("/results/0/outcome") == "failed");
@@ -225,7 +223,7 @@ TEST_CASE("cli: without a place the file qbatch.db is used, and it says so unles
   cli.input = three;
   const auto stored = cli.run({"store", "-"});
   CHECK(stored.exit == 0);
-  CHECK_THAT(stored.err, Contains("qbatch.db in this folder"));
+  CHECK_THAT(stored.err, contains("qbatch.db in this folder"));
   CHECK(cli.run({"--quiet", "search", "x"}).err.empty());
   CHECK_FALSE(cli.read("qbatch.db").empty());
   cli.environment = {"QBATCH_LOCAL=other.db"};

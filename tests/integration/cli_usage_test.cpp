@@ -5,12 +5,11 @@
 
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
+#include "support/text_matchers.hpp"
 
 // The command line's options, and how it behaves towards terminal and signals.
 namespace qbatch::test {
 namespace {
-
-using Catch::Matchers::Contains;
 
 std::string manyPatterns(int count) {
   std::string lines;
@@ -73,7 +72,7 @@ TEST_CASE("cli: wrong usage ends with 2, an empty stdout and one clear message",
     CAPTURE(words, result.err);
     CHECK(result.exit == 2);
     CHECK(result.out.empty());
-    for (const auto& text : said) CHECK_THAT(result.err, Contains("qbatch: ") && Contains(text));
+    for (const auto& text : said) CHECK_THAT(result.err, contains("qbatch: ") && contains(text));
   }
 }
 
@@ -82,12 +81,12 @@ TEST_CASE("cli: the environment names the place where the command line does not"
   cli.environment = {"QDRANT_URL=http://localhost:6333"};
   const auto server = cli.run({"search", "x"});
   CHECK(server.exit == 2);
-  CHECK_THAT(server.err, Contains("QDRANT_URL: the REST backend"));
+  CHECK_THAT(server.err, contains("QDRANT_URL: the REST backend"));
   CHECK(cli.run({"--local", ":memory:", "collections", "list"}).exit == 0);
   cli.environment.emplace_back("QBATCH_LOCAL=a.db");
-  CHECK_THAT(cli.run({"search", "x"}).err, Contains("QDRANT_URL and QBATCH_LOCAL contradict"));
+  CHECK_THAT(cli.run({"search", "x"}).err, contains("QDRANT_URL and QBATCH_LOCAL contradict"));
   cli.environment = {"QBATCH_EMBEDDER=nonsense"};
-  CHECK_THAT(cli.run({"search", "x"}).err, Contains("QBATCH_EMBEDDER: \"nonsense\""));
+  CHECK_THAT(cli.run({"search", "x"}).err, contains("QBATCH_EMBEDDER: \"nonsense\""));
 }
 
 TEST_CASE("cli: a progress bar stands on a terminal only, and is gone at the end", "[cli]") {
@@ -96,13 +95,13 @@ TEST_CASE("cli: a progress bar stands on a terminal only, and is gone at the end
   const std::vector<std::string> words{"--local", ":memory:", "store", "-", "--batch", "5"};
   const auto plain = cli.runOnTerminal(words);
   CHECK(plain.exit == 0);
-  CHECK_THAT(plain.err, Contains("storing [") && Contains(" of 50"));
+  CHECK_THAT(plain.err, contains("storing [") && contains(" of 50"));
   CHECK(plain.err.find('\x1b') == std::string::npos);
   CHECK(plain.err.find("\xE2") == std::string::npos);
   CHECK(plain.err.back() == '\r');
-  CHECK_THAT(plain.out, Contains("stored 50 of 50"));
+  CHECK_THAT(plain.out, contains("stored 50 of 50"));
   cli.environment = {"LC_ALL=C.UTF-8", "TERM=xterm"};
-  CHECK_THAT(cli.runOnTerminal(words).err, Contains("\xE2\x96\x91"));
+  CHECK_THAT(cli.runOnTerminal(words).err, contains("\xE2\x96\x91"));
   CHECK(cli.run(words).err.empty());
   auto quiet = words;
   quiet.insert(quiet.begin(), "--quiet");
@@ -121,7 +120,7 @@ TEST_CASE("cli: an interrupt stops in good order and reports what was confirmed"
   CAPTURE(result.err);
   CHECK(sent);
   CHECK(result.exit == 1);
-  CHECK_THAT(result.err, Contains("stopped early"));
+  CHECK_THAT(result.err, contains("stopped early"));
   const CliJson json(result.out);
   CHECK(json.number("/summary/total") == 10000);
   CHECK(json.number("/stats/outcomes/unsent") > 0);
@@ -136,7 +135,7 @@ TEST_CASE("cli: a result that cannot be written is not passed over", "[cli]") {
   const CliProgram cli(QBATCH_CLI);
   const auto result = cli.run({"--local", ":memory:", "collections", "list"}, "/dev/full");
   CHECK(result.exit == 1);
-  CHECK_THAT(result.err, Contains("standard output"));
+  CHECK_THAT(result.err, contains("standard output"));
 }
 
 }  // namespace qbatch::test

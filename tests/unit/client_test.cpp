@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/client_fixture.hpp"
+#include "support/text_matchers.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
@@ -202,8 +203,7 @@ TEST_CASE("an embedder that does not fit the collection is a ConfigError before 
   fixture.backend->collections["patterns"] = {"patterns", "", 4, Distance::cosine, "theirs", 0, {}};
   SECTION("another embedder") {
     auto client = fixture.client();
-    CHECK_THROWS_WITH(client.storePatterns(somePatterns(1)),
-                      Catch::Matchers::Contains("theirs") && Catch::Matchers::Contains("allowOtherEmbedder"));
+    CHECK_THROWS_WITH(client.storePatterns(somePatterns(1)), contains("theirs") && contains("allowOtherEmbedder"));
     CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}), ConfigError);
     auto job = client.storePatternsAsync(somePatterns(1));
     CHECK_THROWS_AS(job.get(), ConfigError);
