@@ -52,7 +52,6 @@ Error errorOf(int code, const std::string& file, const std::string& reason) {
 }  // namespace
 
 bool SqliteFault::diskFull() const noexcept { return (code_ & 0xff) == SQLITE_FULL; }
-bool SqliteFault::busy() const noexcept { return (code_ & 0xff) == SQLITE_BUSY || (code_ & 0xff) == SQLITE_LOCKED; }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {
   const int code =

@@ -19,7 +19,6 @@ class SqliteFault : public RequestError {
   /// SQLite's extended result code.
   [[nodiscard]] int code() const noexcept { return code_; }
   [[nodiscard]] bool diskFull() const noexcept;
-  [[nodiscard]] bool busy() const noexcept;
 
  private:
   int code_;

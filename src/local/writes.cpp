@@ -113,8 +113,6 @@ Reply write(const UpdateMetrics& request, StagedWrites& staged) {
     std::string payload;
     try {
       payload = changedPayload(stored->payload, change, request.fields);
-    } catch (const SqliteFault&) {
-      throw;
     } catch (const RequestError& error) {
       reply.verdict.items.push_back({i, Outcome::rejected, error.error()});
       continue;
