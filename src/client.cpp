@@ -61,7 +61,12 @@ run::SearchQuestion questionOf(const SearchOptions& options) {
 }
 
 std::string wholeFilter(const Filter& filter) {
-  if (filter.empty())
+  // A filter without any condition, however deep its empty clauses are nested, lets every point pass.
+  const auto json = filter.json();
+  const auto holds = [&](std::string_view word) { return json.find(word) != std::string::npos; };
+  const bool conditions =
+      holds("\"key\"") || holds("\"has_id\"") || holds("\"is_empty\"") || holds("\"is_null\"") || holds("\"has_vector\"");
+  if (filter.empty() || !conditions)
     throw ConfigError({"filter: an empty filter would delete every point; give a condition, or drop the collection if that is meant"});
   return filter.json();
 }

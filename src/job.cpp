@@ -32,8 +32,13 @@ Job<Report>::~Job() {
 
 template <class Report>
 void Job<Report>::release() noexcept {
-  const auto run = std::exchange(run_, nullptr);
-  if (!run || run->core().forked()) return;
+  auto run = std::exchange(run_, nullptr);
+  if (!run) return;
+  if (run->core().forked()) {
+    // Its threads and locks are the parent's; in this process it can neither be waited for nor be taken apart.
+    static_cast<void>(new std::shared_ptr<RunHandle>(std::move(run)));
+    return;
+  }
   run->run().cancel(cancelledByJob());
   if (run->core().onOwnThread()) {
     if (!run->run().waitFor(milliseconds(0)))
@@ -67,6 +72,7 @@ void Job<Report>::cancel() noexcept {
 
 template <class Report>
 void Job<Report>::detach() noexcept {
+  if (run_ && run_->core().forked()) return release();
   run_.reset();
 }
 

@@ -50,18 +50,20 @@ bool LineReader::next() {
 
 bool LineReader::nextLine() {
   line_.clear();
-  bool any = false;
+  bool any = false, complete = false;
   while (used_ < buffer_.size() || fill()) {
     any = true;
     const auto end = buffer_.find('\n', used_);
     if (end != std::string::npos) {
       line_.append(buffer_, used_, end - used_);
       used_ = end + 1;
+      complete = true;
       break;
     }
     line_.append(buffer_, used_);
     used_ = buffer_.size();
   }
+  if (any && !complete && cutShort_) return false;  // the end of this line was not read, so it is no line
   if (any) ++number_;
   return any;
 }

@@ -151,6 +151,8 @@ struct Verdict {
   Error error{};
   /// True where some or all of the request may have been applied although the answer does not say so.
   bool maybeApplied = false;
+  /// True where nothing left at all, because the request was stopped before: it counts as no attempt.
+  bool neverSent = false;
   /// True where not even a connection was had.
   bool neverConnected = false;
   std::optional<std::chrono::milliseconds> retryAfter{};

@@ -27,7 +27,9 @@ BatchMachine::BatchMachine(const MachineOptions& options, Sink sink)
       sink_(std::move(sink)),
       jitter_(options.retry, options.seed),
       patience_(options.retry),
-      window_(options.maxInFlight, options.adaptive) {}
+      window_(options.maxInFlight, options.adaptive) {
+  if (options.answered) patience_.answered();
+}
 
 void BatchMachine::add(std::size_t count) {
   if (closed_) throw std::logic_error("BatchMachine: add() after close()");
@@ -92,6 +94,7 @@ void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint n
   auto flight = std::move(found->second);
   inFlight_.erase(found);
   auto& piece = flight.piece;
+  if (verdict.neverSent) --piece.attempts;
 
   using Kind = Verdict::Kind;
   if (verdict.kind == Kind::completed || verdict.kind == Kind::acknowledged) return carriedOut(piece, verdict, now);
@@ -106,7 +109,9 @@ void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint n
   } else if (ambiguous && !options_.resendAmbiguous) {
     settle(piece, Outcome::unknown, reasonOf(verdict));
   } else if (stopped_ && !(sharedRefusal && piece.range.size() == 1)) {
-    settleUnapplied(piece, verdict.error ? verdict.error : stopped_);
+    // A backend that was told to stop knows only that; why is known here.
+    const bool says = verdict.error && verdict.error.code() != Errc::cancelled;
+    settleUnapplied(piece, says ? verdict.error : stopped_);
   } else if (verdict.kind == Kind::itemAtFault) {
     refused(std::move(piece), verdict, ambiguous);
   } else if (verdict.kind == Kind::tooLarge) {

@@ -25,6 +25,8 @@ struct MachineOptions {
   /// False where nothing can have been applied (queries): `maybeApplied` is ignored.
   bool writes = true;
   std::uint64_t seed = 1;
+  /// True where the server has answered before: `connectPatience` is over.
+  bool answered = false;
 };
 
 /// How positions [range) ended. `attempts` counts requests that carried them, without those that were refused for their size and divided.

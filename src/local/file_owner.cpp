@@ -117,7 +117,7 @@ std::string canonicalFile(const std::string& file) {
 }
 
 FileOwner::FileOwner(const std::string& canonicalFile) {
-  const std::string path = canonicalFile + "-owner";
+  const std::string path = pathFor(canonicalFile);
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
     const int number = errno;

@@ -13,6 +13,8 @@ class FileOwner {
  public:
   /// Throws RequestError: inUse naming the owner, or storageBroken where the lock file cannot be written.
   explicit FileOwner(const std::string& canonicalFile);
+  /// The small file's path.
+  [[nodiscard]] static std::string pathFor(const std::string& canonicalFile) { return canonicalFile + "-owner"; }
   FileOwner(const FileOwner&) = delete;
   FileOwner& operator=(const FileOwner&) = delete;
   /// In a process forked from the owner this does not take the lock from the parent.

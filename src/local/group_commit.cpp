@@ -38,7 +38,11 @@ Error presentError() {
 
 Reply replyTo(const WriteJob& job, StagedWrites& staged) {
   const Interrupt interrupt(job.limits);
-  if (interrupt.due()) return replyOf(interrupt.verdict());
+  if (interrupt.due()) {
+    auto verdict = interrupt.verdict();
+    verdict.neverSent = true;
+    return replyOf(std::move(verdict));
+  }
   try {
     return carryOut(*job.request, staged);
   } catch (const Refusal& refusal) {

@@ -72,8 +72,11 @@ struct LocalBackend::Engine {
   explicit Engine(const std::string& name) {
     if (name != ":memory:") {
       const std::string path = canonicalFile(name);
-      StoreFile::checkHeader(path);
+      // Opening and closing a file drops the locks that this process already has on it, so that it is looked at only once it is known that
+      // nobody here owns it: before there is an owner's file, which a file that is no store must not get, or when this is the owner.
+      if (::access(FileOwner::pathFor(path).c_str(), F_OK) != 0) StoreFile::checkHeader(path);
       owner.emplace(path);
+      StoreFile::checkHeader(path);
       file = std::make_unique<StoreFile>(path);
       catalog.load(*file);
     }

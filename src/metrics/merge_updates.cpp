@@ -38,15 +38,15 @@ void mergeAbsolute(MetricChange& change, const MetricUpdate& update) {
   }
   if (update.lastUsed && (change.lastUsed.empty() || codec::parseTimestamp(change.lastUsed) <= codec::parseTimestamp(*update.lastUsed)))
     change.lastUsed = *update.lastUsed;
-  if (update.set.empty()) return;
-  if (change.setJson.empty()) {
-    change.setJson = update.set.json();
-    return;
-  }
-  auto members = codec::JsonObject::parse(change.setJson);
+}
+
+// A value that is set replaces what earlier updates of the call would have added.
+void mergeSet(MetricChange& change, codec::JsonObject& members, const MetricUpdate& update) {
   const auto later = codec::JsonObject::parse(update.set.json());
-  for (const auto& [key, value] : later.members()) members.set(key, value);
-  change.setJson = members.text();
+  for (const auto& [key, value] : later.members()) {
+    members.set(key, value);
+    std::erase_if(change.increments, [&, name = &key](const auto& increment) { return increment.first == *name; });
+  }
 }
 
 }  // namespace
@@ -54,6 +54,7 @@ void mergeAbsolute(MetricChange& change, const MetricUpdate& update) {
 MergedUpdates mergeUpdates(std::span<const MetricUpdate> updates, const std::vector<bool>& good, const FieldNames& fields) {
   MergedUpdates merged;
   std::unordered_map<PointId, std::size_t> leaderOf;
+  std::unordered_map<std::size_t, codec::JsonObject> members;  // to set, by leader
   for (std::size_t index = 0; index < updates.size(); ++index) {
     if (!good[index]) continue;
     const auto& update = updates[index];
@@ -72,7 +73,9 @@ MergedUpdates mergeUpdates(std::span<const MetricUpdate> updates, const std::vec
     change.id = update.id;
     change.increments = std::move(*sums);
     mergeAbsolute(change, update);
+    if (!update.set.empty()) mergeSet(change, members[leader], update);
   }
+  for (const auto& [leader, object] : members) merged.changes[leader].setJson = object.text();
   return merged;
 }
 

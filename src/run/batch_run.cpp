@@ -4,6 +4,8 @@
 #include <atomic>
 #include <utility>
 
+#include "batch/retry.hpp"
+
 namespace qbatch::run {
 
 struct BatchRun::Flight {
@@ -18,7 +20,7 @@ struct BatchRun::Flight {
 namespace {
 
 batch::TimePoint deadlineOf(const CallOptions& options, batch::TimePoint began) {
-  return options.deadline.count() > 0 ? began + options.deadline : batch::TimePoint::max();
+  return options.deadline.count() > 0 ? batch::later(began, options.deadline) : batch::TimePoint::max();
 }
 
 batch::Range partOf(const Chunk& chunk, batch::Range range) {
@@ -33,6 +35,18 @@ Reply internalFault(std::string what, bool maybeApplied) {
   return reply;
 }
 
+Reply notSent() {
+  Reply reply;
+  reply.verdict.kind = Verdict::Kind::unavailable;
+  reply.verdict.error = Error(Errc::cancelled, Origin::caller, "stopped before it left");
+  reply.verdict.neverSent = true;
+  reply.requests = 0;
+  return reply;
+}
+
+// Whatever was said, it was an answer, and not the failure to get one.
+bool isAnswer(const Verdict& verdict) { return verdict.kind != Verdict::Kind::unavailable || verdict.error.httpStatus() != 0; }
+
 }  // namespace
 
 BatchRun::BatchRun(ClientCore& core, CallOptions options, Traits traits)
@@ -40,7 +54,7 @@ BatchRun::BatchRun(ClientCore& core, CallOptions options, Traits traits)
       options_(std::move(options)),
       traits_(traits),
       deadline_(deadlineOf(options_, began_)),
-      progress_(std::make_shared<ProgressReporter>(core.pool(), options_.progress)),
+      progress_(std::make_shared<ProgressReporter>(core.callbacks(), options_.progress)),
       timer_(std::in_place, core.clock()),
       deadlineTimer_(std::in_place, core.clock()) {}
 
@@ -48,6 +62,7 @@ BatchRun::~BatchRun() = default;
 
 void BatchRun::start() {
   core_.runStarted();
+  self_ = shared_from_this();
   if (deadline_ != batch::TimePoint::max()) {
     const std::lock_guard lock(mutex_);
     deadlineTimer_->arm(deadline_, [weak = weak_from_this()] {
@@ -82,7 +97,7 @@ void BatchRun::wait() {
 
 bool BatchRun::waitFor(milliseconds time) {
   std::unique_lock lock(mutex_);
-  return ended_.wait_for(lock, time, [this] { return signalled_; });
+  return ended_.wait_until(lock, batch::later(batch::Clock::now(), time), [this] { return signalled_; });
 }
 
 std::shared_ptr<const ReportData> BatchRun::result() const {
@@ -94,18 +109,30 @@ std::shared_ptr<const ReportData> BatchRun::result() const {
 void BatchRun::pump() {
   Flights flights;
   Progress last;
+  bool finished = false, stopEmbedding = false;
   {
     const std::lock_guard lock(mutex_);
     if (stage_ == Stage::finished) return;
     step(flights);
     last = snapshot();
-    if (stage_ != Stage::finished) {
+    stopEmbedding = std::exchange(stopEmbedding_, false);
+    finished = stage_ == Stage::finished;
+    if (!finished) {
       if (last.done + last.failed != std::exchange(reported_, last.done + last.failed)) progress_->changed(last);
       for (const auto& flight : flights) core_.senders().post([self = shared_from_this(), flight] { self->launch(flight); });
-      return;
     }
   }
-  progress_->finish(last, [self = shared_from_this()](std::size_t errors) { self->signalEnd(errors); });
+  if (stopEmbedding) embedStop_.request_stop();
+  if (finished) progress_->finish(last, [self = shared_from_this()](std::size_t errors) { self->signalEnd(errors); });
+}
+
+// The machine may stop the batch on any event, and also when its patience is over.
+bool BatchRun::noticeStop() {
+  if (stage_ != Stage::running || stopReason_ || !machine_->stopped()) return false;
+  stopReason_ = machine_->stopped();
+  stopEmbedding_ = true;
+  dropUnplanned();
+  return true;
 }
 
 void BatchRun::step(Flights& flights) {
@@ -117,6 +144,7 @@ void BatchRun::step(Flights& flights) {
       continue;
     }
     const auto action = machine_->next(batch::Clock::now());
+    if (noticeStop()) continue;
     if (const auto* send = std::get_if<batch::BatchMachine::Send>(&action)) {
       flights.push_back(makeFlight(*send));
     } else if (const auto* wait = std::get_if<batch::BatchMachine::Wait>(&action)) {
@@ -148,7 +176,7 @@ std::shared_ptr<BatchRun::Flight> BatchRun::makeFlight(const batch::BatchMachine
 void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
   flight->began = batch::Clock::now();
   CallLimits limits;
-  limits.deadline = std::min(deadline_, flight->began + core_.options().timeout);
+  limits.deadline = std::min(deadline_, batch::later(flight->began, core_.options().timeout));
   limits.stop = requestStop_.get_token();
   // The backend's thread may be inside post() when the run, and with it the client, ends: the gate holds the client until it has left.
   const auto completion = [self = shared_from_this(), flight, gate = core_.gate()](Reply reply) {
@@ -157,6 +185,7 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
     const auto shared = std::make_shared<Reply>(std::move(reply));
     self->core_.senders().post([self, flight, shared] { self->replied(flight, std::move(*shared)); });
   };
+  if (requestStop_.stop_requested()) return completion(notSent());
   try {
     core_.backend().run(flight->request, limits, completion);
   } catch (const std::exception& error) {
@@ -168,22 +197,19 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
 
 void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
   checkReply(*flight, reply);
-  bool stopped = false;
+  if (isAnswer(reply.verdict)) core_.noteAnswer();
   {
     const std::lock_guard lock(mutex_);
     stats_.requests += reply.requests;
     stats_.bytesSent += reply.bytesSent;
     stats_.bytesReceived += reply.bytesReceived;
     stats_.sending += batch::Clock::now() - flight->began;
-    if (!flight->chunk && reply.verdict.kind == Verdict::Kind::completed) preparationAnswer_ = std::move(reply.answer);
+    const auto kind = reply.verdict.kind;
+    if (!flight->chunk && (kind == Verdict::Kind::completed || kind == Verdict::Kind::acknowledged))
+      preparationAnswer_ = std::move(reply.answer);
     machine_->settled(flight->id, reply.verdict, batch::Clock::now());
-    if (stage_ == Stage::running && machine_->stopped() && !stopReason_) {
-      stopReason_ = machine_->stopped();
-      dropUnplanned();
-      stopped = true;
-    }
+    static_cast<void>(noticeStop());
   }
-  if (stopped) embedStop_.request_stop();
   pump();
 }
 
@@ -236,8 +262,10 @@ void BatchRun::finish() {
 }
 
 void BatchRun::signalEnd(std::size_t callbackErrors) {
+  std::shared_ptr<BatchRun> self;
   {
     const std::lock_guard lock(mutex_);
+    self = std::move(self_);
     if (data_) data_->stats.callbackErrors = callbackErrors;
     signalled_ = true;
     ended_.notify_all();
@@ -252,7 +280,7 @@ Progress BatchRun::progress() const {
 
 Progress BatchRun::snapshot() const {
   Progress progress;
-  progress.total = report_ || stage_ == Stage::preparing ? items() : 0;
+  progress.total = data_ ? data_->size : items();
   progress.bytes = settledBytes_;
   if (data_) {
     progress.failed = data_->failures.size();

@@ -117,6 +117,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   // The loop: what the machine says is carried out, what comes of it is told to the machine.
   void pump();
   void step(Flights& flights);
+  [[nodiscard]] bool noticeStop();
   [[nodiscard]] std::shared_ptr<Flight> makeFlight(const batch::BatchMachine::Send& send);
   void launch(const std::shared_ptr<Flight>& flight);
   void replied(const std::shared_ptr<Flight>& flight, Reply reply);
@@ -160,7 +161,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   Stage stage_ = Stage::preparing;
-  bool signalled_ = false, resolving_ = false, cancelled_ = false;
+  bool signalled_ = false, resolving_ = false, cancelled_ = false, stopEmbedding_ = false;
+  std::shared_ptr<BatchRun> self_;  // from start() to the end: a detached run has no other owner while it waits for a repeat
   std::exception_ptr exception_;
   Error stopReason_;  // cancelled, deadline, or what the machine stopped for
   // Gone when the run has finished: the pool may be gone before a backend lets go of the run.

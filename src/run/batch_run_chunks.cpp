@@ -68,10 +68,6 @@ void BatchRun::startChunk(batch::Range range, std::size_t bytes) {
     core_.senders().post([self = shared_from_this(), chunk] { self->chunkReady(chunk); });
     return;
   }
-  if (!embedStage_)
-    embedStage_ = std::make_shared<EmbedStage>(core_, traits_.role, dimension_, embedStop_.get_token(), [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->pump();
-    });
   auto job = std::make_shared<EmbedJob>();
   job->rows = toEmbed->size();
   job->textOf = [self = shared_from_this(), toEmbed](std::size_t row, std::string& out) { self->textOf((*toEmbed)[row], out); };

@@ -11,7 +11,10 @@ void BatchRun::advancePreparation() {
     if (preparationAnswer_) prepared(*std::exchange(preparationAnswer_, std::nullopt));
     if (stopReason_ || preparationError_) return endWithoutRunning();
     auto next = nextPreparation();
-    if (std::holds_alternative<ResolveDimension>(next)) return resolveDimension();
+    if (std::holds_alternative<ResolveDimension>(next)) {
+      dimension_ = core_.knownDimension();
+      return dimension_ == 0 ? resolveDimension() : void();
+    }
     if (std::holds_alternative<std::monostate>(next)) return startRunning();
     preparation_ = std::get<Request>(std::move(next));
     startMachine(false, [this](const batch::Settlement& settlement) {
@@ -56,6 +59,7 @@ void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
   options.adaptive = core_.options().flow.adaptive;
   options.resendAmbiguous = traits_.resendAmbiguous;
   options.writes = writes;
+  options.answered = core_.answered();
   options.seed = (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
   machine_ = std::make_unique<batch::BatchMachine>(options, std::move(sink));
 }
@@ -69,6 +73,10 @@ void BatchRun::countMachine() {
 void BatchRun::startRunning() {
   report_ = std::make_unique<batch::ReportBuilder>(items());
   plan_ = plan(*report_);
+  if (dimension_ != 0)
+    embedStage_ = std::make_shared<EmbedStage>(core_, traits_.role, dimension_, embedStop_.get_token(), [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->pump();
+    });
   stage_ = Stage::running;
   startMachine(traits_.writes, [this](const batch::Settlement& settlement) { settle(settlement); });
   closeIfPlanned();

@@ -20,10 +20,14 @@ ClientCore::ClientCore(ClientOptions options)
       gate_(std::make_shared<run::Gate>()),
       budget_(options_.flow.maxBufferedBytes),
       clock_(1),
+      callbacks_(1),
       senders_(std::min(poolSize(options_.threads), cores())),
       pool_(poolSize(options_.threads)) {}
 
-ClientCore::~ClientCore() { gate_->waitUntilEmpty(); }
+ClientCore::~ClientCore() {
+  waitForRuns();
+  gate_->waitUntilEmpty();
+}
 
 std::shared_ptr<ClientCore> ClientCore::make(ClientOptions options) {
   return {new ClientCore(std::move(options)), [](ClientCore* core) {
@@ -53,7 +57,9 @@ std::size_t ClientCore::resolveDimension(std::stop_token stop) {
   return found;
 }
 
-bool ClientCore::onOwnThread() const noexcept { return pool_.onPoolThread() || senders_.onPoolThread() || clock_.onPoolThread(); }
+bool ClientCore::onOwnThread() const noexcept {
+  return pool_.onPoolThread() || callbacks_.onPoolThread() || senders_.onPoolThread() || clock_.onPoolThread();
+}
 
 bool ClientCore::forked() const noexcept { return ::getpid() != processId_; }
 

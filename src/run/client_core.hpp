@@ -58,13 +58,15 @@ class ClientCore {
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
   [[nodiscard]] Backend& backend() const noexcept { return *options_.backend; }
   [[nodiscard]] Embedder* embedder() const noexcept { return options_.embedder.get(); }
-  /// For what may block: the embedder and the caller's callbacks. As many threads as the options say.
+  /// For the embedder, which may block. As many threads as the options say.
   [[nodiscard]] run::WorkerPool& pool() noexcept { return pool_; }
   /// For what only computes: requests, answers, encoding. So an embedder that keeps the whole pool busy holds up no request.
   [[nodiscard]] run::WorkerPool& senders() noexcept { return senders_; }
+  /// For the caller's functions, so that they come in time while the embedder is busy, and block nothing else.
+  [[nodiscard]] run::WorkerPool& callbacks() noexcept { return callbacks_; }
   /// For timers, which must fire whatever else is going on.
   [[nodiscard]] run::WorkerPool& clock() noexcept { return clock_; }
-  /// True on any thread of the three.
+  /// True on any of these threads.
   [[nodiscard]] bool onOwnThread() const noexcept;
   [[nodiscard]] run::ByteBudget& budget() noexcept { return budget_; }
   [[nodiscard]] const std::shared_ptr<run::Gate>& gate() const noexcept { return gate_; }
@@ -82,6 +84,10 @@ class ClientCore {
   void refuseBlocking(std::string_view verb) const;
   [[nodiscard]] bool forked() const noexcept;
 
+  /// True once the backend has answered anything at all.
+  [[nodiscard]] bool answered() const noexcept { return answered_; }
+  void noteAnswer() noexcept { answered_ = true; }
+
   void log(LogLevel level, std::string_view text) const noexcept;
 
   void runStarted();
@@ -96,11 +102,12 @@ class ClientCore {
   std::mutex embedMutex_;
   std::mutex resolveMutex_;
   std::atomic<std::size_t> dimension_{0};
+  std::atomic<bool> answered_{false};
   std::mutex runsMutex_;
   std::condition_variable runsChanged_;
   std::size_t runs_ = 0;
   // The order in which they end: the pool first, whose tasks lead to the others.
-  run::WorkerPool clock_, senders_, pool_;
+  run::WorkerPool clock_, callbacks_, senders_, pool_;
 };
 
 }  // namespace qbatch

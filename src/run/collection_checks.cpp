@@ -38,6 +38,22 @@ void EmbeddingNeed::refuse(std::vector<std::string> problems) {
   refusal_ = fmt::format("{}", fmt::join(problems, "; "));
 }
 
+Error collectionNotCreated(std::string_view collection) {
+  auto said = fmt::format("Collection `{}` doesn't exist", collection);
+  return Error(Errc::collectionNotFound, Origin::server, said + "; create it, or set createCollection", 404, said);
+}
+
+std::optional<Error> vectorMissing(const ClientCore& core, const CollectionInfo& collection) {
+  const auto& name = core.options().vectorName;
+  if (name == collection.vectorName) return std::nullopt;
+  const auto called = [](const std::string& vector) {
+    return vector.empty() ? std::string("without a name") : fmt::format("`{}`", vector);
+  };
+  return Error(Errc::collectionMismatch, Origin::caller,
+               fmt::format("collection `{}` has no vector {}, but one {}; set vectorName to it", collection.name, called(name),
+                           called(collection.vectorName)));
+}
+
 Error collectionMissing(std::string_view collection) {
   auto said = fmt::format("Collection `{}` doesn't exist", collection);
   return Error(Errc::collectionNotFound, Origin::server, said + "; store something first, or check the name", 404, said);

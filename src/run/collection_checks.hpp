@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,12 @@ class EmbeddingNeed {
   std::size_t items_, without_;
   std::string refusal_;
 };
+
+/// What a store ends with where the client may not create the collection.
+[[nodiscard]] Error collectionNotCreated(std::string_view collection);
+
+/// Where a collection does not have the vector that the client's `vectorName` names.
+[[nodiscard]] std::optional<Error> vectorMissing(const ClientCore& core, const CollectionInfo& collection);
 
 /// What a search, update or delete in an absent collection ends with.
 [[nodiscard]] Error collectionMissing(std::string_view collection);

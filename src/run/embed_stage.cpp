@@ -72,11 +72,23 @@ std::chrono::nanoseconds EmbedStage::busy() const {
 
 void EmbedStage::startSlices() {
   const std::lock_guard lock(mutex_);
-  while (active_ < maxActive_ && !queue_.empty()) {
+  while (tasks_ + active_ < maxActive_ && tasks_ < queue_.size()) {
+    ++tasks_;
+    core_.pool().post([self = shared_from_this()] { self->runNext(); });
+  }
+}
+
+void EmbedStage::runNext() {
+  Slice slice;
+  {
+    const std::lock_guard lock(mutex_);
+    --tasks_;
+    if (queue_.empty()) return;
     ++active_;
-    core_.pool().post([self = shared_from_this(), slice = std::move(queue_.front())] { self->run(slice); });
+    slice = std::move(queue_.front());
     queue_.pop_front();
   }
+  run(slice);
 }
 
 void EmbedStage::stop() {

@@ -57,6 +57,7 @@ class EmbedStage : public std::enable_shared_from_this<EmbedStage> {
   };
 
   void startSlices();
+  void runNext();
   void run(const Slice& slice);
   void embed(const Slice& slice, std::vector<RowFailure>& failures);
   void ended(const Slice& slice, std::vector<RowFailure> failures);
@@ -72,7 +73,8 @@ class EmbedStage : public std::enable_shared_from_this<EmbedStage> {
   mutable std::mutex mutex_;
   std::deque<Slice> queue_;
   std::deque<Pending> pending_;
-  std::size_t active_ = 0;
+  // Tasks in the pool that will take a slice when they begin, and slices that have begun. What no task has taken can still be dropped.
+  std::size_t tasks_ = 0, active_ = 0;
   bool stopped_ = false;
   std::chrono::nanoseconds busy_{};
 };

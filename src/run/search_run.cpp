@@ -28,6 +28,7 @@ void SearchRun::prepared(const Answer& answer) {
   ready_ = true;
   const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
   if (!described || !*described) return refusePreparation(collectionMissing(call().collection));
+  if (const auto missing = vectorMissing(core(), **described)) return refusePreparation(*missing);
   need_->compare(core(), dimension(), **described);
   collectionDimension_ = (*described)->dimension;
 }
@@ -72,21 +73,19 @@ Request SearchRun::request(const Chunk& chunk, batch::Range part) const {
 bool SearchRun::answered(const Chunk& chunk, batch::Range part, Answer& answer) {
   const auto* lists = std::get_if<std::vector<std::vector<StoredPoint>>>(&answer);
   if (!lists || lists->size() != part.size()) return false;
-  for (std::size_t query = 0; query < lists->size(); ++query) {
-    auto& hits = hits_[chunk.items[part.first + query]];
-    hits.clear();
-    for (const auto& point : (*lists)[query]) {
-      try {
-        hits.push_back(codec::decodeHit(point, core().options().fields));
-      } catch (const ParseError&) {
-        return false;
-      }
-    }
+  std::vector<std::vector<Hit>> decoded(lists->size());
+  try {
+    for (std::size_t query = 0; query < lists->size(); ++query)
+      for (const auto& point : (*lists)[query]) decoded[query].push_back(codec::decodeHit(point, core().options().fields));
+  } catch (const ParseError&) {
+    return false;
   }
+  for (std::size_t query = 0; query < decoded.size(); ++query) hits_[chunk.items[part.first + query]] = std::move(decoded[query]);
   return true;
 }
 
 void SearchRun::complete(ReportData& data) {
+  for (const auto& failure : data.failures) hits_[failure.index].clear();
   data.stats.points = 0;
   for (const auto& hits : hits_) data.stats.points += hits.size();
   data.hits = std::move(hits_);

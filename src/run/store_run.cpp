@@ -23,7 +23,9 @@ StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Dur
       patterns_(owned_) {}
 
 std::size_t StoreRun::firstReadyDimension() const {
-  const auto ready = std::find_if(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return !pattern.vector.empty(); });
+  const auto ready = std::find_if(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+    return !pattern.vector.empty() && !batch::checkPattern(pattern, core().options().fields);
+  });
   return ready == patterns_.end() ? 0 : ready->vector.size();
 }
 
@@ -55,18 +57,21 @@ BatchRun::Preparation StoreRun::nextPreparation() {
 
 void StoreRun::prepared(const Answer& answer) {
   if (step_ == Step::create) {
-    step_ = Step::ready;
+    // Somebody else made it meanwhile: it is theirs, and has to be looked at.
+    const auto* created = std::get_if<bool>(&answer);
+    step_ = created && !*created ? Step::describe : Step::ready;
     return;
   }
   const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
   if (described && *described) {
+    if (const auto missing = vectorMissing(core(), **described)) return refusePreparation(*missing);
     need_->compare(core(), dimension(), **described);
     collectionDimension_ = (*described)->dimension;
     step_ = Step::ready;
   } else if (core().options().createCollection) {
     step_ = Step::create;
   } else {
-    refusePreparation(collectionMissing(call().collection));
+    refusePreparation(collectionNotCreated(call().collection));
   }
 }
 

@@ -90,6 +90,10 @@ TEST_CASE("cli: the environment names the place where the command line does not"
 }
 
 TEST_CASE("cli: a progress bar stands on a terminal only, and is gone at the end", "[cli]") {
+  if (!CliProgram::terminalToBeHad()) {
+    WARN("this machine gives no terminal: not tested");
+    return;
+  }
   CliProgram cli(QBATCH_CLI);
   cli.input = manyPatterns(50);
   const std::vector<std::string> words{"--local", ":memory:", "store", "-", "--batch", "5"};
@@ -109,6 +113,10 @@ TEST_CASE("cli: a progress bar stands on a terminal only, and is gone at the end
 }
 
 TEST_CASE("cli: an interrupt stops in good order and reports what was confirmed", "[cli]") {
+  if (!CliProgram::terminalToBeHad()) {
+    WARN("this machine gives no terminal: not tested");
+    return;
+  }
   CliProgram cli(QBATCH_CLI);
   cli.input = manyPatterns(10000);
   bool sent = false;

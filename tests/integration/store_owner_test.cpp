@@ -1,7 +1,9 @@
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "qbatch/local.hpp"
@@ -42,4 +44,29 @@ TEST_CASE("a second process is told who owns the file, and has it once the owner
   child.killHard();
   const auto backend = makeLocalBackend(file);
   CHECK(ask<std::optional<CollectionInfo>>(*backend, DescribeCollection{"c", ""}));
+}
+
+TEST_CASE("a refused second open in the same process leaves the lock on the file in place") {
+  const ScratchFolder folder;
+  const std::string file = (folder.path() / "store.db").string(), other = (folder.path() / "other name.db").string();
+  const auto backend = makeLocalBackend(file);
+  createCollection(*backend, "c", 1, Distance::dot);
+  CHECK_THROWS_AS(makeLocalBackend(file), RequestError);
+  // Under another name only the lock on the file itself tells another process to stay away.
+  std::filesystem::create_hard_link(file, other);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    int result = 1;
+    try {
+      const auto second = makeLocalBackend(other);
+    } catch (const RequestError&) {
+      result = 0;
+    }
+    ::_exit(result);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }

@@ -70,6 +70,15 @@ class CliProgram {
     result.err = read(".err");
     return result;
   }
+  /// False where the machine has no pseudo-terminals to give (a bare root without /dev/pts).
+  [[nodiscard]] static bool terminalToBeHad() {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return false;
+    const char* name = ::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0 ? ::ptsname(terminal) : nullptr;
+    const bool there = name && ::access(name, R_OK | W_OK) == 0;
+    ::close(terminal);
+    return there;
+  }
   /// The same with stderr on a terminal. `seen` gets all that was written there, again and again as it grows.
   [[nodiscard]] CliResult runOnTerminal(const std::vector<std::string>& arguments,
                                         const std::function<void(const std::string& text, pid_t pid)>& seen = {}) const {

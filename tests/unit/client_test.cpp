@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "support/catch.hpp"
 #include "support/client_fixture.hpp"
 #include "support/text_matchers.hpp"
@@ -320,6 +322,7 @@ TEST_CASE("deleting by ids and by filter") {
   CHECK(byFilter.id(1) == PointId(3));
   CHECK(fixture.backend->points.empty());
   CHECK_THROWS_AS(client.deletePatterns(Filter()), ConfigError);
+  CHECK_THROWS_AS(client.deletePatterns(Filter::json(R"({"must":[{"must":[]},{"should":[]}]})")), ConfigError);
 }
 
 TEST_CASE("counting, and a count that cannot be had") {
@@ -375,4 +378,50 @@ TEST_CASE("per-call options that cannot work are refused before anything is sent
   CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}, {.collections = {"a", "b"}}), ConfigError);
   CHECK_THROWS_AS(client.updateMetrics(std::vector<MetricUpdate>(1), {.operationId = "x"}), ConfigError);
   CHECK(fixture.backend->count<CreateCollection>() == 0);
+}
+
+TEST_CASE("a rejected item does not decide a new collection's dimension") {
+  ClientFixture fixture;
+  fixture.options.embedder = nullptr;
+  auto patterns = somePatterns(3);
+  for (auto& pattern : patterns) pattern.vector = {1, 2, 3, 4};
+  patterns[0].vector = {std::numeric_limits<float>::quiet_NaN(), 1};
+  const auto report = fixture.client().storePatterns(patterns);
+  CHECK(report.count(Outcome::done) == 2);
+  CHECK(fixture.backend->collections.at("patterns").dimension == 4);
+}
+
+TEST_CASE("a collection that somebody else creates at the same moment is looked at before it is used") {
+  ClientFixture fixture;
+  fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
+    if (std::holds_alternative<CreateCollection>(request))
+      fixture.backend->collections["patterns"] = {"patterns", "", 4, Distance::cosine, "theirs", 0, {}};
+    return std::nullopt;
+  };
+  fixture.embedder->traits_.identity = "mine";
+  CHECK_THROWS_AS(fixture.client().storePatterns(somePatterns(1)), ConfigError);
+}
+
+TEST_CASE("a query whose answer cannot be read has no hits") {
+  ClientFixture fixture;
+  fixture.backend->collections["patterns"] = {"patterns", "", 4, Distance::cosine, "", 0, {}};
+  fixture.backend->points[PointId(1)] = {{1, 0, 0, 0}, "{}"};
+  fixture.backend->points[PointId(2)] = {{2, 0, 0, 0}, "no object"};
+  const auto report = fixture.client().searchPatterns(std::vector<std::string>{"a", "bb"});
+  CHECK(report.count(Outcome::failed) == 2);
+  CHECK(report.hits(0).empty());
+  CHECK(report.stats().points == 0);
+}
+
+TEST_CASE("a vector name that the collection does not have fails the call at once, with advice") {
+  ClientFixture fixture;
+  fixture.backend->collections["patterns"] = {"patterns", "", 4, Distance::cosine, "", 0, {}};
+  fixture.options.vectorName = "dense";
+  auto client = fixture.client();
+  const auto stored = client.storePatterns(somePatterns(100));
+  CHECK(stored.count(Outcome::failed) == 100);
+  CHECK(stored.stopped().code() == Errc::collectionMismatch);
+  CHECK(stored.stopped().message().find("vectorName") != std::string::npos);
+  CHECK(client.searchPatterns(std::vector<std::string>{"a"}).stopped().code() == Errc::collectionMismatch);
+  CHECK(fixture.backend->count<UpsertPoints>() == 0);
 }

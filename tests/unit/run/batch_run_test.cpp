@@ -253,3 +253,116 @@ TEST_CASE("chunks are cut by bytes") {
   CHECK(fixture.client().storePatterns(patterns, {.chunk = {0, 3000}}).ok());
   CHECK(fixture.backend->upsertSizes() == std::vector<std::size_t>(5, 2));
 }
+
+TEST_CASE("a call that gives up in the middle of a long plan ends, with every item settled") {
+  ClientFixture fixture;
+  fixture.backend->hook = [](const Request& request) -> std::optional<Verdict> {
+    if (!std::holds_alternative<UpsertPoints>(request)) return std::nullopt;
+    return verdictOf(Verdict::Kind::unavailable, Errc::unavailable);
+  };
+  auto client = fixture.client();
+  auto job = client.storePatternsAsync(somePatterns(6000), {.chunk = {100}});
+  REQUIRE(job.waitFor(20s));
+  const auto report = job.get();
+  CHECK(report.count(Outcome::failed) + report.count(Outcome::unsent) == 6000);
+  CHECK(report.count(Outcome::unsent) > 0);
+  CHECK(report.stopped().code() == Errc::unavailable);
+}
+
+TEST_CASE("a detached call goes on while it waits to repeat a request") {
+  ClientFixture fixture;
+  fixture.options.retry.firstDelay = 20ms;
+  fixture.options.retry.maxDelay = 40ms;
+  std::atomic<int> faults{2};
+  fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
+    if (!std::holds_alternative<UpsertPoints>(request) || faults-- <= 0) return std::nullopt;
+    return verdictOf(Verdict::Kind::unavailable, Errc::unavailable);
+  };
+  {
+    auto client = fixture.client();
+    client.storePatternsAsync(somePatterns(10)).detach();
+  }
+  CHECK(fixture.backend->points.size() == 10);
+}
+
+TEST_CASE("the longest of deadlines, time-outs and waits are none") {
+  ClientFixture fixture;
+  fixture.options.timeout = milliseconds::max();
+  auto client = fixture.client();
+  CHECK(client.storePatterns(somePatterns(3), {.deadline = milliseconds::max()}).ok());
+  auto job = client.storePatternsAsync(somePatterns(3));
+  CHECK(job.waitFor(milliseconds::max()));
+}
+
+TEST_CASE("what had not left when the call was cancelled is not sent") {
+  ClientFixture fixture;
+  fixture.options.threads = 1;  // one sender: the other requests of the window wait behind the first
+  fixture.options.embedder = nullptr;
+  auto patterns = somePatterns(80);
+  for (auto& pattern : patterns) pattern.vector = {1, 2};
+  std::stop_source stop;
+  std::atomic<int> upserts{0};
+  fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
+    if (std::holds_alternative<UpsertPoints>(request) && ++upserts == 2) stop.request_stop();
+    return std::nullopt;
+  };
+  const auto report = fixture.client().storePatterns(patterns, {.stop = stop.get_token(), .chunk = {10}});
+  CHECK(upserts == 2);
+  CHECK(report.count(Outcome::done) == 20);
+  CHECK(report.count(Outcome::unsent) == 60);
+}
+
+TEST_CASE("a client that was answered before bears an outage as long as its patience") {
+  ClientFixture fixture;
+  fixture.options.retry.connectPatience = 1ms;
+  fixture.options.retry.patience = 10s;
+  auto client = fixture.client();
+  REQUIRE(client.storePatterns(somePatterns(1)).ok());
+  std::atomic<int> faults{3};
+  fixture.backend->hook = [&](const Request&) -> std::optional<Verdict> {
+    if (faults-- <= 0) return std::nullopt;
+    auto verdict = verdictOf(Verdict::Kind::unavailable, Errc::unavailable);
+    verdict.neverConnected = true;
+    return verdict;
+  };
+  CHECK(client.storePatterns(somePatterns(10)).ok());
+}
+
+TEST_CASE("a preparation that is only acknowledged is not asked for again") {
+  ClientFixture fixture;
+  fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
+    if (!std::holds_alternative<CreateCollection>(request)) return std::nullopt;
+    Verdict verdict;
+    verdict.kind = Verdict::Kind::acknowledged;
+    return verdict;
+  };
+  CHECK(fixture.client().storePatterns(somePatterns(1)).ok());
+  CHECK(fixture.backend->count<CreateCollection>() == 1);
+}
+
+TEST_CASE("the last progress of a delete still knows the total") {
+  ClientFixture fixture;
+  for (std::uint64_t i = 0; i < 50; ++i) fixture.backend->points[PointId(i)] = {};
+  Progress last;
+  DeleteOptions options;
+  options.progress = [&](const Progress& progress) { last = progress; };
+  CHECK(fixture.client().deletePatterns(Filter().must(isEmpty("x")), options).ok());
+  CHECK(last.total == 50);
+  CHECK(last.done == 50);
+}
+
+TEST_CASE("progress is told while the embedder keeps every thread of the pool busy") {
+  ClientFixture fixture;
+  fixture.options.threads = 1;
+  fixture.embedder->traits_.maxBatch = 1;
+  std::atomic<bool> told{false}, waited{true};
+  StoreOptions options;
+  options.chunk.maxItems = 1;
+  options.progress = [&](const Progress&) { told = true; };
+  fixture.embedder->each = [&](std::span<const std::string_view> texts, auto, auto) {
+    if (texts[0] == "pattern 1" && !eventually([&] { return told.load(); })) waited = false;
+    return std::vector<RowFailure>();
+  };
+  CHECK(fixture.client().storePatterns(somePatterns(2), options).ok());
+  CHECK(waited);
+}

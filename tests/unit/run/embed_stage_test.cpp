@@ -173,3 +173,47 @@ TEST_CASE("a blocking call from inside an embedder is refused, not a deadlock") 
   REQUIRE(report.failures().size() == 1);
   CHECK(report.failures()[0].error.message().find("countPatterns") != std::string::npos);
 }
+
+TEST_CASE("a call that is cancelled does not wait for the embedding of another one") {
+  ClientFixture fixture;
+  fixture.options.threads = 1;
+  std::atomic<bool> release{false}, begun{false};
+  fixture.embedder->each = [&](auto, auto, auto) {
+    begun = true;
+    eventually([&] { return release.load(); });
+    return std::vector<RowFailure>();
+  };
+  auto client = fixture.client();
+  auto first = client.storePatternsAsync(somePatterns(1));
+  REQUIRE(eventually([&] { return begun.load(); }));
+  auto second = client.storePatternsAsync(somePatterns(10));
+  second.cancel();
+  CHECK(second.waitFor(5s));
+  CHECK(second.get().count(Outcome::unsent) == 10);
+  release = true;
+  CHECK(first.get().ok());
+}
+
+TEST_CASE("an embedder whose traits throw ends the call with that, not the process") {
+  struct Throwing : FakeEmbedder {
+    mutable std::atomic<int> asked{0};
+    int limit = 0;
+    Traits traits() const override {
+      if (++asked > limit) throw std::runtime_error("no traits today");
+      return traits_;
+    }
+  };
+  for (int limit = 0; limit < 4; ++limit) {
+    CAPTURE(limit);
+    ClientFixture fixture;
+    const auto embedder = std::make_shared<Throwing>();
+    embedder->limit = limit;
+    fixture.options.embedder = embedder;
+    try {
+      const auto report = fixture.client().storePatterns(somePatterns(2));
+      CHECK((report.ok() || report.failures()[0].error.origin() == Origin::embedder));
+    } catch (const std::runtime_error& error) {
+      CHECK(std::string(error.what()) == "no traits today");
+    }
+  }
+}
