@@ -1,8 +1,11 @@
 // qbatch: the command line over the library. Reads the arguments, carries out one command, and turns what went wrong into an exit code.
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,22 +15,37 @@
 #include "line_reader.hpp"
 #include "messages.hpp"
 #include "qbatch/error.hpp"
+#include "qbatch/payload.hpp"
 #include "result_text.hpp"
 #include "settings.hpp"
 
 namespace cli {
 namespace {
 
-int complainOf(const std::vector<std::string>& problems) {
-  for (const auto& problem : problems) complain(problem);
-  return badUsage;
+bool wantsJson(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+/// Where nothing could be tried, --json still gets its one document.
+int failWith(ExitCode code, const std::string& problem, bool json) {
+  if (json) print(std::string(qbatch::Payload{{"status", "error"}, {"error", problem}}.json()) + "\n");
+  return code;
+}
+
+int complainOf(const std::vector<std::string>& problems, bool json) {
+  std::string all;
+  for (const auto& problem : problems) {
+    complain(problem);
+    all += (all.empty() ? "" : "; ") + problem;
+  }
+  return failWith(badUsage, all, json);
 }
 
 int run(int argc, const char* const* argv) {
   std::vector<std::string> problems;
   const auto arguments = readArguments(argc, argv, problems);
   const auto settings = makeSettings(arguments.global, problems);
-  if (!problems.empty()) return complainOf(problems);
+  if (!problems.empty()) return complainOf(problems, wantsJson(argc, argv));
   const Interrupt interrupt;
   const Context context{settings, interrupt.token()};
   return std::visit([&](const auto& command) { return runCommand(command, context); }, arguments.command);
@@ -40,15 +58,15 @@ int runSafely(int argc, const char* const* argv) {
     print(request.text);
     return allDone;
   } catch (const qbatch::ConfigError& error) {
-    return complainOf(error.problems());
+    return complainOf(error.problems(), wantsJson(argc, argv));
   } catch (const InputError& error) {
-    return complainOf({error.what()});
+    return complainOf({error.what()}, wantsJson(argc, argv));
   } catch (const OutputError& error) {
     complain(error.what());
     return someNotDone;
   } catch (const qbatch::RequestError& error) {
     complain(error.what());
-    return nothingDone;
+    return failWith(nothingDone, error.what(), wantsJson(argc, argv));
   }
 }
 

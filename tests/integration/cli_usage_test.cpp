@@ -146,5 +146,16 @@ TEST_CASE("cli: a result that cannot be written is not passed over", "[cli]") {
   CHECK_THAT(result.err, contains("standard output"));
 }
 
+TEST_CASE("cli: --json has one document also where nothing could be tried", "[cli]") {
+  CliProgram cli(QBATCH_CLI);
+  const auto unknown = cli.run({"--local", ":memory:", "--json", "--bogus", "search", "x"});
+  CHECK(unknown.exit == 2);
+  CHECK_THAT(unknown.out, contains("\"status\":\"error\""));
+  const auto missing = cli.run({"--local", "none.db", "--json", "search", "x"});
+  CHECK(missing.exit == 3);
+  CHECK_THAT(missing.out, contains("\"error\":") && contains("none.db"));
+  CHECK(cli.run({"--local", "none.db", "search", "x"}).out.empty());
+}
+
 }  // namespace qbatch::test
 #endif
