@@ -86,7 +86,7 @@ enum class Durability { applied, queued };
 enum class Existing { keepMetrics, replace, skip };
 
 // The per-call options. An empty collection is the client's; a deadline of 0 is none, and runs on the steady clock. `progress` is called
-// on a pool thread, one call at a time, never under a lock; what it throws is caught and counted.
+// on a thread of the client's own, one call at a time for the whole client, never under a lock; what it throws is caught and counted.
 
 struct StoreOptions {
   std::string collection{};
