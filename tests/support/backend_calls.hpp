@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "qbatch/backend.hpp"
+#include "qbatch/local.hpp"
 
 // Blocking calls of a backend, for tests.
 namespace qbatch::test {
@@ -97,6 +98,37 @@ inline std::vector<StoredPoint> everything(Backend& backend, const std::string& 
 
 inline bool isError(const Reply& reply, Verdict::Kind kind, Errc code) {
   return reply.verdict.kind == kind && reply.verdict.error.code() == make_error_code(code);
+}
+
+/// The name of a store without a file.
+inline const std::string memory = ":memory:";
+
+inline std::shared_ptr<Backend> withCollection(std::size_t dimension = 4, Distance distance = Distance::cosine) {
+  auto backend = makeLocalBackend(memory);
+  createCollection(*backend, "c", dimension, distance);
+  return backend;
+}
+
+inline std::size_t countOf(Backend& backend, const std::string& collection, std::string filter = {}) {
+  return ask<std::size_t>(backend, CountPoints{collection, std::move(filter)});
+}
+
+inline std::optional<CollectionInfo> describe(Backend& backend, const std::string& name) {
+  return ask<std::optional<CollectionInfo>>(backend, DescribeCollection{name, ""});
+}
+
+inline Reply update(Backend& backend, std::vector<MetricChange> changes) {
+  UpdateMetrics request;
+  request.collection = "c";
+  request.changes = changes;
+  return call(backend, request);
+}
+
+inline MetricChange countUp(PointId id, std::int64_t by = 1) {
+  MetricChange change;
+  change.id = id;
+  change.increments = {{"usage_count", by}};
+  return change;
 }
 
 }  // namespace qbatch::test

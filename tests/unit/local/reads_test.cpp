@@ -12,22 +12,6 @@ using namespace qbatch;
 using namespace qbatch::test;
 using Kind = Verdict::Kind;
 
-namespace {
-
-const std::string memory = ":memory:";
-
-std::shared_ptr<Backend> withCollection(std::size_t dimension = 4, Distance distance = Distance::cosine) {
-  auto backend = makeLocalBackend(memory);
-  createCollection(*backend, "c", dimension, distance);
-  return backend;
-}
-
-std::size_t countOf(Backend& backend, const std::string& collection, std::string filter = {}) {
-  return ask<std::size_t>(backend, CountPoints{collection, std::move(filter)});
-}
-
-}  // namespace
-
 TEST_CASE("points are stored, retrieved in the order asked for, and deleted") {
   const auto backend = withCollection(2);
   const PointId uuid = PointId::parse("00000000-0000-4000-8000-000000000001");

@@ -13,40 +13,6 @@ using namespace qbatch;
 using namespace qbatch::test;
 using Kind = Verdict::Kind;
 
-namespace {
-
-const std::string memory = ":memory:";
-
-std::shared_ptr<Backend> withCollection(std::size_t dimension = 4, Distance distance = Distance::cosine) {
-  auto backend = makeLocalBackend(memory);
-  createCollection(*backend, "c", dimension, distance);
-  return backend;
-}
-
-std::size_t countOf(Backend& backend, const std::string& collection, std::string filter = {}) {
-  return ask<std::size_t>(backend, CountPoints{collection, std::move(filter)});
-}
-
-std::optional<CollectionInfo> describe(Backend& backend, const std::string& name) {
-  return ask<std::optional<CollectionInfo>>(backend, DescribeCollection{name, ""});
-}
-
-Reply update(Backend& backend, std::vector<MetricChange> changes) {
-  UpdateMetrics request;
-  request.collection = "c";
-  request.changes = changes;
-  return call(backend, request);
-}
-
-MetricChange countUp(PointId id, std::int64_t by = 1) {
-  MetricChange change;
-  change.id = id;
-  change.increments = {{"usage_count", by}};
-  return change;
-}
-
-}  // namespace
-
 TEST_CASE("collections: create, describe, list, drop") {
   const auto backend = makeLocalBackend(memory);
   CHECK_FALSE(describe(*backend, "b"));
