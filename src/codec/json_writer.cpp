@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
+#include "codec/float_text.hpp"
 #include "codec/utf8.hpp"
 
 namespace qbatch::codec {
@@ -86,6 +88,13 @@ void appendDouble(std::string& out, double value) {
   if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
-void appendFloat(std::string& out, float value) { appendShortest(out, value); }
+void appendFloat(std::string& out, float value) {
+  if (value == 0) {
+    out += std::signbit(value) ? "-0" : "0";
+    return;
+  }
+  std::array<char, longestFloat> buffer;
+  out.append(buffer.data(), writeFloat(buffer.data(), value));
+}
 
 }  // namespace qbatch::codec

@@ -13,7 +13,7 @@ void appendInteger(std::string& out, std::int64_t value);
 void appendUnsigned(std::string& out, std::uint64_t value);
 /// The shortest text that reads back as the same double; a whole number keeps a ".0", so that it stays a float. `value` must be finite.
 void appendDouble(std::string& out, double value);
-/// The shortest text that reads back as the same float. `value` must be finite.
+/// The text that writeFloat writes, but -0 as "-0". `value` must be finite.
 void appendFloat(std::string& out, float value);
 
 }  // namespace qbatch::codec
