@@ -27,10 +27,6 @@ constexpr std::size_t longestName = 48;
 
 bool holdsSomething(const std::string* raw) { return raw != nullptr && *raw != "null"; }
 
-void keep(const JsonObject& stored, JsonObject& fresh, const std::string& name) {
-  if (const std::string* raw = stored.find(name); holdsSomething(raw)) fresh.set(name, *raw);
-}
-
 bool counterName(std::string_view name) {
   return !name.empty() && name.size() <= longestName && name.substr(0, ownPrefix.size()) != ownPrefix &&
          std::all_of(name.begin(), name.end(),
@@ -104,20 +100,6 @@ void setLastUsed(JsonObject& payload, const MetricChange& change, const FieldNam
 }
 
 }  // namespace
-
-std::string keepMetrics(std::string_view stored, std::string_view fresh, const FieldNames& fields) {
-  const JsonObject before = JsonObject::parse(stored);
-  JsonObject result = JsonObject::parse(fresh);
-  for (const std::string* name : {&fields.usageCount, &fields.successRate, &fields.lastUsed}) keep(before, result, *name);
-  for (const auto& [name, raw] : before.members()) {
-    if (std::string_view(name).substr(0, ownPrefix.size()) != ownPrefix) continue;
-    result.set(name, raw);
-    if (std::string_view(name).substr(0, counterPrefix.size()) == counterPrefix && raw == "true") {
-      keep(before, result, name.substr(counterPrefix.size()));
-    }
-  }
-  return result.text();
-}
 
 std::string changedPayload(std::string_view stored, const MetricChange& change, const FieldNames& fields) {
   JsonObject payload = JsonObject::parse(stored);

@@ -8,6 +8,7 @@
 #include "local/point_writes.hpp"
 #include "local/refusal.hpp"
 #include "local/request_checks.hpp"
+#include "metrics/keep_metrics.hpp"
 
 namespace qbatch::local {
 namespace {
@@ -71,7 +72,7 @@ Reply write(const SetAlias& request, StagedWrites& staged) {
 void store(const PointView& point, std::string payload, const UpsertPoints& request, Shelf& shelf, StagedWrites& staged) {
   if (const auto stored = staged.point(shelf, point.id)) {
     if (request.existing == Existing::skip) return;
-    if (request.existing == Existing::keepMetrics) payload = keepMetrics(stored->payload, payload, request.fields);
+    if (request.existing == Existing::keepMetrics) payload = metrics::keepMetrics(stored->payload, payload, request.fields);
   }
   staged.put(shelf, point.id, prepared(shelf.info.distance, point.vector), std::move(payload));
 }

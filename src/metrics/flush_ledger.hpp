@@ -1,0 +1,80 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "metrics/guarded_operation.hpp"
+#include "qbatch/backend.hpp"
+
+namespace qbatch::metrics {
+
+/// What is known of each point of a flush: which writes went out for it, what may still arrive, and how it ended.
+///
+/// Every ending goes through end(), which never says less than the truth: where a write may have been applied, or may yet be, it is
+/// `unknown`.
+class FlushLedger {
+ public:
+  struct Limits {
+    unsigned rounds = 20;      ///< writes, at most, for one point
+    std::string collection{};  ///< for messages
+  };
+  FlushLedger(std::span<const MetricChange> changes, const Flush& flush, Limits limits);
+
+  enum class Copies {
+    answered,  ///< the server is through with the write; whether the point took it shows when it is read
+    partly,    ///< the server is through with it, but stopped somewhere in the middle: no attempt that a point has lost
+    alive,     ///< it may take effect at any time from now on, or never
+  };
+  /// A write left for these points.
+  void wrote(std::span<const std::size_t> positions, Copies copies);
+  /// The server refused an operation that stood alone; it ends so at the next read, unless the mark says otherwise.
+  void refuse(std::span<const std::size_t> positions, Outcome outcome, const Error& error);
+
+  /// What a read showed of an unsettled point; nullptr: there is no such point. False where that settled it.
+  bool see(std::size_t position, const codec::JsonObject* stored);
+  /// Ends a point as `outcome`, or as `unknown` where a write may have been applied or may yet be.
+  void end(std::size_t position, Outcome outcome, const Error& error);
+  /// The point has what its change brings.
+  void done(std::size_t position);
+
+  [[nodiscard]] std::vector<std::size_t> unsettled() const;
+  [[nodiscard]] bool settled(std::size_t position) const { return points_[position].settled; }
+  /// How many answered writes the point lost to others.
+  [[nodiscard]] unsigned lost(std::size_t position) const { return points_[position].lost; }
+  /// True where it is known that nothing of this flush has been applied or ever will be: all of it may be sent anew under another number.
+  [[nodiscard]] bool untouched() const;
+  /// True where a read could still show something new of an unsettled point.
+  [[nodiscard]] bool uncertain() const;
+
+  /// Every change that is not done, in order.
+  [[nodiscard]] std::vector<ItemVerdict> items() const;
+  /// Points that took a write of this flush, none of whose writes can still arrive.
+  [[nodiscard]] std::vector<PointId> settledMarks() const;
+
+ private:
+  struct Point {
+    bool settled = false, done = false;
+    bool sent = false;      // some write may have reached it
+    bool marked = false;    // the mark of this flush was read
+    bool alive = false;     // some write may still take effect
+    bool unread = false;    // written since it was read last
+    bool answered = false;  // the last write was answered
+    unsigned writes = 0, lost = 0;
+    std::optional<ItemVerdict> refusal{};
+    Outcome outcome{};
+    Error error{};
+  };
+  [[nodiscard]] Error noPoint(const Point& point, const PointId& id) const;
+  [[nodiscard]] Error beyond(const PointId& id, std::int64_t mark) const;
+  [[nodiscard]] Error contended(const Point& point, const PointId& id, const codec::JsonObject& stored) const;
+
+  std::span<const MetricChange> changes_;
+  Flush flush_;
+  Limits limits_;
+  std::vector<Point> points_;
+};
+
+}  // namespace qbatch::metrics

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "codec/encode_requests.hpp"
+#include "codec/json_object.hpp"
+#include "qbatch/backend.hpp"
+
+namespace qbatch::metrics {
+
+/// One writer's flush: who adds, and under which number.
+struct Flush {
+  FieldNames fields{};
+  std::string writer{};
+  std::uint64_t sequence{};
+
+  /// The payload key under which a point keeps the number of this writer's last flush.
+  [[nodiscard]] std::string markKey() const { return "_qbatch_" + writer; }
+};
+
+/// The payload key under which a point keeps the stamp of whoever wrote last.
+inline constexpr std::string_view stampKey = "_qbatch_last";
+
+/// The payload members that a flush of these changes has to know: counters, the time of the last use where one is brought, mark and stamp.
+[[nodiscard]] std::vector<std::string> keysToRead(std::span<const MetricChange> changes, const Flush& flush);
+
+/// What is to be written to one point, and what must still hold there for it.
+struct GuardedOperation {
+  std::string guards{};   ///< conditions of a filter's `must`, each with a comma before it; empty: only the mark guards
+  std::string payload{};  ///< a JSON object; empty: the change brings nothing new to this point
+};
+
+/// Makes counters, as they were read, into sums and guards. Members that are set come first, so a counter that is set and counted up in one
+/// change is counted from what is set, and needs no guard. A last use earlier than the stored one is left out. Throws RequestError with
+/// what is wrong with the change, or with what the point holds.
+[[nodiscard]] GuardedOperation guardedOperation(const MetricChange& change, const codec::JsonObject& stored, const Flush& flush);
+
+/// An operation and whose it is.
+struct SharedOperation {
+  std::vector<std::size_t> positions{};  ///< in the changes, ascending
+  codec::BatchOperation operation{};
+};
+
+/// Joins points whose guards and payloads are equal into one operation each, in the order of each one's first point. `operations` have
+/// their changes' positions, ascending.
+[[nodiscard]] std::vector<SharedOperation> sharedOperations(std::span<const std::pair<std::size_t, GuardedOperation>> operations,
+                                                            std::span<const MetricChange> changes, const Flush& flush);
+
+}  // namespace qbatch::metrics

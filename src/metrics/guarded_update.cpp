@@ -1,0 +1,244 @@
+#include "metrics/guarded_update.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace qbatch::metrics {
+namespace {
+
+using Kind = Verdict::Kind;
+using Copies = FlushLedger::Copies;
+
+constexpr unsigned readsForTheLog = 3;          // before a write that the server has in its log is sent again
+constexpr unsigned longestContentionPause = 4;  // who loses to others waits to fall out of step, not for a server to recover
+
+}  // namespace
+
+GuardedUpdate::GuardedUpdate(std::span<const MetricChange> changes, Options options)
+    : changes_(changes),
+      flush_{std::move(options.fields), std::move(options.writer), options.sequence},
+      ledger_(changes, flush_, {options.rounds, std::move(options.collection)}) {
+  if (changes.empty()) finish();
+}
+
+GuardedUpdate::Action GuardedUpdate::next() {
+  switch (step_) {
+    case Step::read: {
+      Read request;
+      for (const auto position : ledger_.unsettled()) request.ids.push_back(changes_[position].id);
+      request.keys = keysToRead(changes_, flush_);
+      return request;
+    }
+    case Step::pauseThenRead:
+      step_ = Step::read;
+      return pause_;
+    case Step::write:
+      return write();
+    case Step::finished:
+      break;
+  }
+  return Finished{};
+}
+
+GuardedUpdate::Action GuardedUpdate::write() {
+  const auto all = std::span<const SharedOperation>(planned_);
+  const auto now = oneByOne_ ? all.subspan(nextOperation_, 1) : all;
+  Write request;
+  underWay_.clear();
+  for (const auto& [positions, operation] : now) {
+    request.operations.push_back(operation);
+    underWay_.insert(underWay_.end(), positions.begin(), positions.end());
+  }
+  operationsUnderWay_ = now.size();
+  return request;
+}
+
+void GuardedUpdate::read(std::span<const StoredPoint> points) {
+  const auto before = ledger_.unsettled().size();
+  const auto operations = look(points);
+  if (ledger_.unsettled().size() < before) faults_ = 0;
+  const auto repeatable = std::exchange(repeatable_, std::nullopt);
+  if (repeatable && ledger_.untouched()) return endAsWhole(*repeatable);
+  if (ending_) return endAll(*ending_);
+  if (operations.empty()) return finish();
+  if (patience_ > 0) {
+    --patience_;
+    return pauseForFault();
+  }
+  plan(operations);
+}
+
+GuardedUpdate::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
+  std::unordered_map<PointId, const StoredPoint*> found;
+  for (const auto& point : points) found.emplace(point.id, &point);
+  Operations operations;
+  unsigned mostLost = 0;
+  for (const auto position : ledger_.unsettled()) {
+    const auto& change = changes_[position];
+    const auto entry = found.find(change.id);
+    if (entry == found.end()) {
+      ledger_.see(position, nullptr);
+      continue;
+    }
+    const auto lostBefore = ledger_.lost(position);
+    try {
+      const auto& text = entry->second->payload;
+      const auto stored = text.empty() ? codec::JsonObject() : codec::JsonObject::parse(text);
+      if (!ledger_.see(position, &stored)) continue;
+      auto operation = guardedOperation(change, stored, flush_);
+      if (operation.payload.empty()) {
+        ledger_.done(position);
+      } else {
+        operations.emplace_back(position, std::move(operation));
+      }
+    } catch (const RequestError& error) {
+      ledger_.end(position, Outcome::rejected, error.error());
+    } catch (const ParseError& error) {
+      ledger_.end(
+          position, Outcome::failed,
+          Error(Errc::internal, Origin::server, "point " + change.id.toString() + ": its payload is no JSON object: " + error.what()));
+    }
+    if (const auto lost = ledger_.lost(position); lost > lostBefore) mostLost = std::max(mostLost, lost);
+  }
+  if (mostLost > 1) {
+    pauseBeforeWrite_ = true;
+    pause_.attempt = std::min(mostLost - 1, longestContentionPause);
+  }
+  return operations;
+}
+
+void GuardedUpdate::plan(const Operations& operations) {
+  // What was read before a pause is old behind it, and would lose again: so a pause comes before a read, never between read and write.
+  if (std::exchange(pauseBeforeWrite_, false)) return pause(pause_.attempt);
+  planned_ = sharedOperations(operations, changes_, flush_);
+  nextOperation_ = 0;
+  step_ = Step::write;
+}
+
+void GuardedUpdate::readFailed(const Verdict& verdict) {
+  if (ledger_.untouched()) return endAsWhole(verdict);
+  if (verdict.kind == Kind::fatal) return endAll(ending_ ? *ending_ : verdict.error);
+  pauseForFault();
+}
+
+void GuardedUpdate::written() {
+  ledger_.wrote(underWay_, Copies::answered);
+  goOn();
+}
+
+/// After a Write that has its answer: the next of those that go one by one, or a look at what came of it.
+void GuardedUpdate::goOn() {
+  underWay_.clear();
+  step_ = Step::read;
+  if (!oneByOne_) return;
+  if (++nextOperation_ < planned_.size()) {
+    step_ = Step::write;
+  } else {
+    oneByOne_ = false;
+  }
+}
+
+void GuardedUpdate::writeFailed(const Verdict& verdict) {
+  if (verdict.kind == Kind::itemAtFault) return refused(verdict);
+  if (verdict.maybeApplied || verdict.kind == Kind::acknowledged) {
+    ledger_.wrote(underWay_, Copies::alive);
+  } else if (answeredInTheMiddle(verdict)) {
+    ledger_.wrote(underWay_, Copies::partly);
+    repeatable_ = verdict;
+  } else if (ledger_.untouched()) {
+    return endAsWhole(verdict);
+  }
+  switch (verdict.kind) {
+    case Kind::fatal:
+      return hopeless(verdict);
+    case Kind::tooLarge:
+      return tooMuch(verdict);
+    default:
+      return comeLater(verdict);
+  }
+}
+
+/// The server stops at the first operation at fault and does not say which: those before it are applied, those behind it not.
+void GuardedUpdate::refused(const Verdict& verdict) {
+  if (operationsUnderWay_ == 1) {
+    ledger_.wrote(underWay_, Copies::answered);
+    ledger_.refuse(underWay_, Outcome::rejected, verdict.error);
+    return goOn();
+  }
+  ledger_.wrote(underWay_, Copies::partly);
+  underWay_.clear();
+  oneByOne_ = true;
+  step_ = Step::read;
+}
+
+/// True where a server that carries out several changes may have said so after some of them.
+bool GuardedUpdate::answeredInTheMiddle(const Verdict& verdict) const {
+  const bool later = verdict.kind == Kind::throttled || (verdict.kind == Kind::tooLarge && verdict.error.code() == Errc::throttled);
+  return later && verdict.error.httpStatus() != 0 && underWay_.size() > 1;
+}
+
+void GuardedUpdate::comeLater(const Verdict& verdict) {
+  underWay_.clear();
+  if (verdict.kind == Kind::acknowledged) patience_ = readsForTheLog;
+  if (!repeatable_) return pauseForFault();
+  // Whether the caller may send all of it again is to be seen at once; only if not, this flush waits for itself.
+  pauseBeforeWrite_ = true;
+  pause_.attempt = ++faults_;
+  step_ = Step::read;
+}
+
+void GuardedUpdate::tooMuch(const Verdict& verdict) {
+  if (operationsUnderWay_ == 1) {
+    ledger_.refuse(underWay_, Outcome::failed, verdict.error);
+    return goOn();
+  }
+  oneByOne_ = true;
+  comeLater(verdict);
+}
+
+void GuardedUpdate::hopeless(const Verdict& verdict) {
+  underWay_.clear();
+  ending_ = verdict.error;
+  if (!ledger_.uncertain()) return endAll(*ending_);
+  step_ = Step::read;
+}
+
+void GuardedUpdate::giveUp(const Error& why) {
+  if (step_ == Step::finished) return;
+  ledger_.wrote(underWay_, Copies::alive);
+  underWay_.clear();
+  if (!ledger_.untouched()) return endAll(why);
+  Verdict verdict;
+  verdict.kind = Kind::unavailable;
+  verdict.error = why;
+  endAsWhole(verdict);
+}
+
+void GuardedUpdate::pause(unsigned attempt) {
+  pause_.attempt = attempt;
+  step_ = Step::pauseThenRead;
+}
+
+void GuardedUpdate::pauseForFault() { pause(++faults_); }
+
+void GuardedUpdate::endAll(const Error& why) {
+  for (const auto position : ledger_.unsettled()) ledger_.end(position, Outcome::failed, why);
+  finish();
+}
+
+void GuardedUpdate::endAsWhole(const Verdict& why) {
+  verdict_ = why;
+  // A failure that calls itself a success would make the caller believe in changes that nobody made.
+  if (why.kind == Kind::completed || why.kind == Kind::acknowledged) verdict_.kind = Kind::unavailable;
+  verdict_.maybeApplied = false;
+  verdict_.items.clear();
+  step_ = Step::finished;
+}
+
+void GuardedUpdate::finish() {
+  verdict_ = {};
+  verdict_.items = ledger_.items();
+  step_ = Step::finished;
+}
+
+}  // namespace qbatch::metrics

@@ -1,0 +1,111 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "codec/encode_requests.hpp"
+#include "metrics/flush_ledger.hpp"
+#include "metrics/guarded_operation.hpp"
+#include "qbatch/backend.hpp"
+
+namespace qbatch::metrics {
+
+/// Adds and sets exactly once over a server without arithmetic, by guarded compare-and-set: reads counts, writes the sums under a filter
+/// that holds only while the counts are as read and this flush has not been applied yet, and reads back which points have taken it. Pure:
+/// actions out, events in. One flush of one client; no two flushes of one client may have a point in common at one time.
+///
+/// A point keeps, for each writer W, the number of its last flush under `_qbatch_W`, and under `_qbatch_last` a stamp of whoever wrote
+/// last. Sending a write again is always safe: at most one copy of a flush takes effect on a point.
+class GuardedUpdate {
+ public:
+  struct Options {
+    FieldNames fields{};
+    std::string writer{};      ///< W: [A-Za-z0-9_], never used by another client
+    std::uint64_t sequence{};  ///< s: above all earlier ones of this writer, below 2^53
+    unsigned rounds = 20;      ///< writes, at most, for one point
+    std::string collection{};  ///< for messages
+  };
+  struct Read {
+    std::vector<PointId> ids{};
+    std::vector<std::string> keys{};  ///< payload members to ask for
+  };
+  struct Write {
+    std::vector<codec::BatchOperation> operations{};
+  };
+  /// Wait for a jittered time below a bound that grows with `attempt` (from 1), then ask again.
+  struct Pause {
+    unsigned attempt = 1;
+  };
+  struct Finished {};
+  using Action = std::variant<Read, Write, Pause, Finished>;
+
+  /// `changes` must outlive this object. Each id stands in it once.
+  GuardedUpdate(std::span<const MetricChange> changes, Options options);
+
+  /// What to do next. Asked once after construction and after each event; a Pause is its own event. Failed reads and writes that may have
+  /// been applied are repeated until giveUp: when to stop is the caller's to know.
+  [[nodiscard]] Action next();
+
+  /// The answer to a Read: the points that exist, in any order.
+  void read(std::span<const StoredPoint> points);
+  void readFailed(const Verdict& verdict);
+  /// The whole Write was answered as carried out, point by point as far as its guards held.
+  void written();
+  /// The Write was answered otherwise, or not at all. Unless verdict.maybeApplied is false a copy of it may still take effect, now or
+  /// later; `itemAtFault` alone is always taken as an answer after which nothing more arrives, whatever of it was applied. The same goes
+  /// for a request to come later or with less (httpStatus given), if it was one for several points: the server may say so in the middle.
+  void writeFailed(const Verdict& verdict);
+  /// No more time: what is not known ends as it stands. Where a Write is under way, its answer counts as lost.
+  void giveUp(const Error& why);
+
+  /// After Finished. Kinds: completed, with an ItemVerdict for each change that is not done; or, where it is known that nothing of this
+  /// flush has been applied or ever will be, what a read or write failed with: all of it may be sent again under a new number.
+  [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+  /// Points that have this writer's mark although nothing of this flush can still arrive: the mark may be removed, unless an earlier flush
+  /// of the writer had the point too and did not return it here.
+  [[nodiscard]] std::vector<PointId> settledMarks() const { return ledger_.settledMarks(); }
+
+ private:
+  enum class Step { read, pauseThenRead, write, finished };
+  using Operations = std::vector<std::pair<std::size_t, GuardedOperation>>;
+
+  [[nodiscard]] Action write();
+  /// Reads the unsettled points' payloads into the ledger; what is still to be written comes back.
+  [[nodiscard]] Operations look(std::span<const StoredPoint> points);
+  void plan(const Operations& operations);
+  void goOn();
+  void pause(unsigned attempt);
+  void pauseForFault();
+  void refused(const Verdict& verdict);
+  void tooMuch(const Verdict& verdict);
+  void comeLater(const Verdict& verdict);
+  void hopeless(const Verdict& verdict);
+  [[nodiscard]] bool answeredInTheMiddle(const Verdict& verdict) const;
+  void endAll(const Error& why);
+  void endAsWhole(const Verdict& why);
+  void finish();
+
+  std::span<const MetricChange> changes_;
+  Flush flush_;
+  FlushLedger ledger_;
+  Step step_ = Step::read;
+  Pause pause_{};
+  unsigned faults_ = 0;                     // pauses since a point was last settled
+  unsigned patience_ = 0;                   // reads to wait for what the server has in its log
+  bool pauseBeforeWrite_ = false;           // what was read is not to be written at once
+  std::vector<SharedOperation> planned_{};  // the Write, or, one by one, the Writes
+  bool oneByOne_ = false;                   // some operation was refused, not known which
+  std::size_t nextOperation_ = 0;           // of planned_, where one by one
+  std::vector<std::size_t> underWay_{};     // positions in the Write that has no answer yet
+  std::size_t operationsUnderWay_ = 0;
+  std::optional<Error> ending_{};        // why the flush ends when it was read once more
+  std::optional<Verdict> repeatable_{};  // what the flush ends with as a whole if the next read shows that nothing was applied
+  Verdict verdict_{};
+};
+
+}  // namespace qbatch::metrics
