@@ -2,6 +2,7 @@
 
 #include "options_check.hpp"
 #include "qbatch/batch_client.hpp"
+#include "rest/server_options.hpp"
 #include "run/client_core.hpp"
 #include "run/delete_run.hpp"
 #include "run/read_run.hpp"
@@ -107,7 +108,7 @@ void throwIfFailed(const run::BatchRun& run) {
 
 BatchClient::BatchClient(ClientOptions options) {
   checkOptions(options);
-  core_ = ClientCore::make(std::move(options));
+  core_ = ClientCore::make(std::move(options), rest::connect);
 }
 
 BatchClient::BatchClient(BatchClient&&) noexcept = default;

@@ -10,6 +10,7 @@
 #include "batch/item_checks.hpp"
 #include "codec/utf8.hpp"
 #include "qbatch/error.hpp"
+#include "rest/server_options.hpp"
 
 namespace qbatch {
 
@@ -21,20 +22,6 @@ void checkName(Problems& problems, std::string_view field, std::string_view name
   const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (name.empty() || name.size() > 255 || name.find('/') != std::string_view::npos || control || codec::findInvalidUtf8(name))
     problems.push_back(fmt::format("{}: a collection's name is 1 to 255 bytes of UTF-8 without '/' and control characters", field));
-}
-
-// What belongs to the way to a server, which this version does not have.
-void checkServerOptions(Problems& problems, const ClientOptions& options) {
-  const auto later = [&](std::string_view field) {
-    problems.push_back(fmt::format("{}: this version has no REST backend; leave it unset", field));
-  };
-  if (!options.url.empty()) problems.emplace_back("url: this version has no REST backend; set backend to makeLocalBackend(file) instead");
-  if (!options.endpoints.empty()) later("endpoints");
-  if (!options.apiKey.empty()) later("apiKey");
-  if (options.allowKeyOverPlainHttp) later("allowKeyOverPlainHttp");
-  if (!options.tls.caFile.empty() || !options.tls.clientCertificate.empty() || !options.tls.clientKey.empty() || !options.tls.verify)
-    later("tls");
-  if (options.journal) problems.emplace_back("journal: this version keeps no journal; leave it unset");
 }
 
 void checkFields(Problems& problems, const FieldNames& fields) {
@@ -64,9 +51,12 @@ void checkRetry(Problems& problems, const RetryOptions& retry) {
 
 void checkOptions(const ClientOptions& options) {
   Problems problems;
-  if (options.url.empty() && !options.backend) problems.emplace_back("backend: set it, for example to makeLocalBackend(file)");
+  if (options.url.empty() && !options.backend)
+    problems.emplace_back(
+        "url: set it to a Qdrant server's, as http://localhost:6333, or set backend, for example to makeLocalBackend(file)");
   if (!options.url.empty() && options.backend) problems.emplace_back("url and backend: they contradict each other; set one of them");
-  checkServerOptions(problems, options);
+  rest::checkServerOptions(problems, options);
+  if (options.journal) problems.emplace_back("journal: this version keeps no journal; leave it unset");
   checkName(problems, "collection", options.collection);
   if (codec::findInvalidUtf8(options.vectorName)) problems.emplace_back("vectorName: must be UTF-8");
   if (options.threads > 1024) problems.emplace_back("threads: at most 1024");

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -180,5 +181,11 @@ class QBATCH_EXPORT Backend {
   /// promptly after `limits.stop` or `limits.deadline`. Must not throw. A request that it does not know is answered with Errc::unsupported.
   virtual void run(const Request& request, CallLimits limits, Completion completion) = 0;
 };
+
+/// A Qdrant server (1.10 or later), or the nodes of a cluster, over its REST API, with connections and threads of its own: for several
+/// clients to share, or for requests about collections. A client with a `url` makes its own. Of the options url, endpoints, apiKey,
+/// allowKeyOverPlainHttp, tls, rest, flow.maxInFlight and log count. Throws ConfigError for options that cannot work, and RequestError
+/// where no transport can be set up. Must not be destroyed by one of its own completions.
+[[nodiscard]] QBATCH_EXPORT std::shared_ptr<Backend> makeRestBackend(const ClientOptions& options);
 
 }  // namespace qbatch

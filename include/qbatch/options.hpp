@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "qbatch/filter.hpp"
@@ -47,6 +48,26 @@ struct FieldNames {
   std::string usageCount = "usage_count", successRate = "success_rate", lastUsed = "last_used";
   friend bool operator==(const FieldNames&, const FieldNames&) = default;
 };
+/// How a cluster orders writes among replicas; Qdrant's `ordering`.
+enum class WriteOrdering { serverDefault, weak, medium, strong };
+
+/// The way to a Qdrant server, beside `url`, `apiKey` and `tls`.
+struct RestOptions {
+  milliseconds connectTimeout{5000};
+  milliseconds idleTimeout{60000};            ///< an exchange in which nothing moves for this long is given up; 0: never
+  std::size_t connections{};                  ///< at once; 0: flow.maxInFlight
+  std::size_t maxResponseBytes = 512u << 20;  ///< of one answer, unpacked; a longer one is refused while it comes
+  WriteOrdering ordering = WriteOrdering::serverDefault;
+  std::string consistency{};     ///< of reads: "majority", "quorum", "all" or a number of replicas; empty: the server's default
+  std::string shardKey{};        ///< for collections with custom sharding; empty: none
+  milliseconds serverTimeout{};  ///< how long the server may work on one request, in whole seconds; 0: the server's default
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
+  /// Asked for each request, from any thread, several at once; its answer is sent as `Authorization: Bearer …`. Instead of `apiKey`.
+  std::function<std::string()> bearerToken{};
+  std::string proxy{};      ///< a URL; empty: as the environment says (https_proxy, http_proxy, no_proxy). Never for loopback
+  std::string userAgent{};  ///< empty: "qbatch/" and the version
+};
+
 enum class LogLevel { debug, info, warning, error };
 
 /// How far a call is. `done` and `failed` count items that are settled.
@@ -58,17 +79,17 @@ struct Progress {
 
 /// What this version does not honour yet is a ConfigError, never ignored (see README, "What works today").
 struct ClientOptions {
-  std::string url{};
-  std::vector<std::string> endpoints{};
-  std::string apiKey{};
+  std::string url{};                     ///< of a Qdrant server, as http://localhost:6333; a path in front of its API may follow
+  std::vector<std::string> endpoints{};  ///< URLs of further nodes of the same cluster; requests go to each in turn
+  std::string apiKey{};                  ///< sent with every request; never logged
   std::string collection = "patterns";
   std::string vectorName{};              ///< empty: the unnamed vector
   std::shared_ptr<Embedder> embedder{};  ///< may be absent where every pattern and query brings its vector
   std::shared_ptr<Backend> backend{};    ///< instead of a url
   std::size_t threads{};         ///< of the pool that embeds and runs callbacks; 0: one a core. As many at most, and one, send and wait
   bool createCollection = true;  ///< where a store finds none
-  bool allowKeyOverPlainHttp = false;
-  milliseconds timeout{60000};  ///< of one request
+  bool allowKeyOverPlainHttp = false;  ///< otherwise a key is sent over https or to this very machine only
+  milliseconds timeout{60000};         ///< of one request
   Limits limits{};
   RetryOptions retry{};
   FlowOptions flow{};
@@ -78,6 +99,7 @@ struct ClientOptions {
   std::shared_ptr<Journal> journal{};
   bool allowOtherEmbedder = false;  ///< search and fill collections that another embedder filled
   FieldNames fields{};
+  RestOptions rest = RestOptions();
 };
 
 /// applied: the call returns when the server has applied the writes; queued: when they are in its log.

@@ -14,7 +14,7 @@ std::size_t cores() { return std::max<std::size_t>(1, std::thread::hardware_conc
 std::size_t poolSize(std::size_t wanted) { return wanted != 0 ? wanted : cores(); }
 }  // namespace
 
-ClientCore::ClientCore(ClientOptions options)
+ClientCore::ClientCore(ClientOptions options, const Connect& connect)
     : options_(std::move(options)),
       processId_(::getpid()),
       gate_(std::make_shared<run::Gate>()),
@@ -22,15 +22,17 @@ ClientCore::ClientCore(ClientOptions options)
       clock_(1),
       callbacks_(1),
       senders_(std::min(poolSize(options_.threads), cores())),
-      pool_(poolSize(options_.threads)) {}
+      pool_(poolSize(options_.threads)),
+      backend_(options_.backend ? options_.backend
+                                : connect(options_, [this](std::function<void()> task) { senders_.post(std::move(task)); })) {}
 
 ClientCore::~ClientCore() {
   waitForRuns();
   gate_->waitUntilEmpty();
 }
 
-std::shared_ptr<ClientCore> ClientCore::make(ClientOptions options) {
-  return {new ClientCore(std::move(options)), [](ClientCore* core) {
+std::shared_ptr<ClientCore> ClientCore::make(ClientOptions options, const Connect& connect) {
+  return {new ClientCore(std::move(options), connect), [](ClientCore* core) {
             if (core->forked())
               return;  // its threads do not exist in this process, so there is nothing to wait for and nothing to free safely
             if (!core->onOwnThread()) {

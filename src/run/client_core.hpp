@@ -2,6 +2,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -46,17 +47,20 @@ class Gate {
 /// What all runs of one client share: options, pool, byte budget, embedder. Thread-safe.
 class ClientCore {
  public:
+  /// Makes the backend where the options have none; `post` carries out tasks on the senders' threads.
+  using Connect = std::function<std::shared_ptr<Backend>(const ClientOptions&, std::function<void(std::function<void()>)> post)>;
+
   /// Starts the pool's threads. The options must have been checked.
-  explicit ClientCore(ClientOptions options);
+  ClientCore(ClientOptions options, const Connect& connect);
   ClientCore(const ClientCore&) = delete;
   ClientCore& operator=(const ClientCore&) = delete;
   ~ClientCore();
 
   /// A shared core that is deleted rightly wherever the last pointer goes: never joined from its own pool, left alone after a fork.
-  [[nodiscard]] static std::shared_ptr<ClientCore> make(ClientOptions options);
+  [[nodiscard]] static std::shared_ptr<ClientCore> make(ClientOptions options, const Connect& connect);
 
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
-  [[nodiscard]] Backend& backend() const noexcept { return *options_.backend; }
+  [[nodiscard]] Backend& backend() const noexcept { return *backend_; }
   [[nodiscard]] Embedder* embedder() const noexcept { return options_.embedder.get(); }
   /// For the embedder, which may block. As many threads as the options say.
   [[nodiscard]] run::WorkerPool& pool() noexcept { return pool_; }
@@ -108,6 +112,7 @@ class ClientCore {
   std::size_t runs_ = 0;
   // The order in which they end: the pool first, whose tasks lead to the others.
   run::WorkerPool clock_, callbacks_, senders_, pool_;
+  std::shared_ptr<Backend> backend_;  // goes first: it may post to the pools
 };
 
 }  // namespace qbatch

@@ -37,16 +37,24 @@ using Fields = std::vector<std::string>;
 
 TEST_CASE("the defaults with a backend are in order") { CHECK(badFields(working()).empty()); }
 
-TEST_CASE("without a backend there is nothing to talk to") { CHECK(badFields({}) == Fields{"backend"}); }
+TEST_CASE("without a backend there is nothing to talk to") { CHECK(badFields({}) == Fields{"url"}); }
 
-TEST_CASE("what this version does not honour is named, all at once") {
+TEST_CASE("what is for a server alone is named where there is none, all at once") {
   auto options = working();
-  options.url = "http://localhost:6333";
   options.endpoints = {"http://localhost:6334"};
   options.apiKey = "key";
   options.allowKeyOverPlainHttp = true;
   options.tls.verify = false;
-  CHECK(badFields(options) == Fields{"url and backend", "url", "endpoints", "apiKey", "allowKeyOverPlainHttp", "tls"});
+  options.rest.shardKey = "a";
+  CHECK(badFields(options) == Fields{"endpoints", "apiKey", "allowKeyOverPlainHttp", "tls", "rest"});
+}
+
+TEST_CASE("a url and a backend contradict each other") {
+  auto options = working();
+  options.url = "http://localhost:6333";
+  CHECK(badFields(options) == Fields{"url and backend"});
+  options.backend = nullptr;
+  CHECK(badFields(options).empty());
 }
 
 TEST_CASE("numbers that cannot work are named, all at once") {

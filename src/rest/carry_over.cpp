@@ -1,0 +1,138 @@
+#include "rest/carry_over.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "codec/json_object.hpp"
+#include "codec/json_writer.hpp"
+#include "metrics/keep_metrics.hpp"
+
+namespace qbatch::rest {
+
+namespace {
+
+using codec::JsonObject;
+
+constexpr std::string_view lastStamp = "_qbatch_last";
+
+void appendCondition(std::string& out, std::string_view key, std::string_view condition) {
+  out += R"({"key":)";
+  codec::appendString(out, key);
+  out += condition;
+}
+
+// Holds as long as the member is as it was read. Nothing compares whole arrays and objects, so they are taken as they come.
+void appendUnchanged(std::string& out, std::string_view key, const std::string* raw) {
+  if (raw == nullptr || *raw == "null" || *raw == "[]") {
+    out += R"(,{"is_empty":{"key":)";
+    codec::appendString(out, key);
+    out += "}}";
+    return;
+  }
+  const auto kind = codec::kindName(*raw);
+  if (kind == "array" || kind == "object") return;
+  out += ',';
+  if (kind == "number" && !codec::integerValue(*raw))
+    appendCondition(out, key, R"(,"range":{"gte":)" + *raw + R"(,"lte":)" + *raw + "}}");
+  else
+    appendCondition(out, key, R"(,"match":{"value":)" + *raw + "}}");
+}
+
+void appendIds(std::string& out, std::span<const PointId> ids) {
+  out += R"({"has_id":[)";
+  for (const auto& id : ids) {
+    if (out.back() != '[') out += ',';
+    codec::appendPointId(out, id);
+  }
+  out += "]}";
+}
+
+// A path of Qdrant's that means this top-level member whatever characters it has.
+std::string pathOf(std::string_view key) {
+  const bool plain = std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  return plain ? std::string(key) : '"' + std::string(key) + '"';
+}
+
+}  // namespace
+
+std::string idFilter(std::span<const PointId> ids) {
+  std::string filter = R"({"must":[)";
+  appendIds(filter, ids);
+  filter += "]}";
+  return filter;
+}
+
+CarriedOver carryOver(std::span<const PointView> fresh, std::span<const StoredPoint> stored, const FieldNames& fields,
+                      std::string_view stamp) {
+  std::unordered_map<PointId, const StoredPoint*> before;
+  for (const auto& point : stored) before.emplace(point.id, &point);
+  std::string stampText;
+  codec::appendString(stampText, stamp);
+
+  CarriedOver result;
+  result.points.assign(fresh.begin(), fresh.end());
+  std::map<std::string, std::vector<PointId>> asRead;  // points by the conditions that they share
+  for (std::size_t position = 0; position < fresh.size(); ++position) {
+    auto& point = result.points[position];
+    const auto found = before.find(point.id);
+    if (found == before.end()) continue;
+    const std::string_view payload = found->second->payload.empty() ? std::string_view("{}") : found->second->payload;
+    auto object = JsonObject::parse(metrics::keepMetrics(payload, point.payload.empty() ? "{}" : point.payload, fields));
+    object.set(lastStamp, stampText);
+    object.set(storeStamp, stampText);
+    point.payload = result.payloads.emplace_back(object.text());
+    result.known.push_back(position);
+    const auto read = JsonObject::parse(payload);
+    std::string conditions;
+    appendUnchanged(conditions, fields.usageCount, read.find(fields.usageCount));
+    appendUnchanged(conditions, lastStamp, read.find(lastStamp));
+    asRead[conditions].push_back(point.id);
+  }
+  if (asRead.empty()) {
+    result.filter = idFilter({});
+    return result;
+  }
+  result.filter = R"({"should":[)";
+  for (const auto& [conditions, ids] : asRead) {
+    if (result.filter.back() != '[') result.filter += ',';
+    result.filter += R"({"must":[)";
+    appendIds(result.filter, ids);
+    result.filter += conditions + "]}";
+  }
+  result.filter += "]}";
+  return result;
+}
+
+std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const StoredPoint& stored, const FieldNames& fields) {
+  const auto before = JsonObject::parse(stored.payload.empty() ? "{}" : stored.payload);
+  const auto wanted = JsonObject::parse(fresh.payload.empty() ? "{}" : fresh.payload);
+  const auto kept = JsonObject::parse(metrics::keepMetrics(before.text(), wanted.text(), fields));
+  // What storing again would keep as it is stored is left out, so that counts which change meanwhile are not set back.
+  const auto untouched = [&](const std::string& name) {
+    const auto* raw = before.find(name);
+    const auto* result = kept.find(name);
+    if (!raw || !result || *raw != *result) return false;
+    const auto* asked = wanted.find(name);
+    return !asked || *asked != *raw || name == fields.usageCount || name == fields.successRate || name == fields.lastUsed;
+  };
+  codec::SetPayload set;
+  JsonObject members;
+  for (const auto& [name, raw] : kept.members())
+    if (!untouched(name)) members.set(name, raw);
+  set.payload = members.text();
+  set.filter = idFilter(std::span(&fresh.id, 1));
+  codec::DeletePayload stale;
+  stale.filter = set.filter;
+  for (const auto& [name, raw] : before.members())
+    if (!kept.find(name)) stale.keys.push_back(pathOf(name));
+  std::vector<codec::BatchOperation> operations;
+  operations.emplace_back(std::move(set));
+  if (!stale.keys.empty()) operations.emplace_back(std::move(stale));
+  return operations;
+}
+
+}  // namespace qbatch::rest

@@ -1,0 +1,198 @@
+#include "rest/channel.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "rest/redact.hpp"
+#include "rest/status_map.hpp"
+
+namespace qbatch::rest {
+
+/// Keeps a few texts whose memory has grown to the size of a body.
+class Channel::Buffers : public std::enable_shared_from_this<Buffers> {
+ public:
+  std::shared_ptr<std::string> take() {
+    std::unique_ptr<std::string> text;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!kept_.empty()) {
+        text = std::move(kept_.back());
+        kept_.pop_back();
+      }
+    }
+    if (!text) text = std::make_unique<std::string>();
+    return {text.release(), [self = shared_from_this()](std::string* used) { self->giveBack(std::unique_ptr<std::string>(used)); }};
+  }
+
+ private:
+  void giveBack(std::unique_ptr<std::string> text) {
+    constexpr std::size_t most = 8, largest = 8u << 20;
+    text->clear();
+    const std::lock_guard lock(mutex_);
+    if (kept_.size() < most && text->capacity() <= largest) kept_.push_back(std::move(text));
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<std::string>> kept_;
+};
+
+namespace {
+
+std::vector<std::string> secretsOf(const ChannelOptions& options) {
+  std::vector<std::string> secrets = {options.apiKey};
+  for (const auto& [name, value] : options.rest.headers) secrets.push_back(value);
+  return secrets;
+}
+
+void append(std::string& parameters, std::string_view name, std::string_view value) {
+  if (!parameters.empty()) parameters += '&';
+  parameters += name;
+  parameters += '=';
+  parameters += value;
+}
+
+void appendTimeout(std::string& parameters, milliseconds timeout) {
+  if (timeout.count() <= 0) return;
+  append(parameters, "timeout", std::to_string(std::chrono::ceil<std::chrono::seconds>(timeout).count()));
+}
+
+std::string_view wordOf(WriteOrdering ordering) {
+  switch (ordering) {
+    case WriteOrdering::weak:
+      return "weak";
+    case WriteOrdering::medium:
+      return "medium";
+    case WriteOrdering::strong:
+      return "strong";
+    case WriteOrdering::serverDefault:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Channel::Channel(ChannelOptions options, std::unique_ptr<http::Transport> transport)
+    : options_(std::move(options)),
+      secrets_(secretsOf(options_)),
+      endpoints_(options_.urls),
+      buffers_(std::make_shared<Buffers>()),
+      transport_(std::move(transport)) {}
+
+Channel::~Channel() = default;
+
+std::shared_ptr<std::string> Channel::buffer() { return buffers_->take(); }
+
+std::vector<http::Header> Channel::headers(bool withBody) const {
+  std::vector<http::Header> headers;
+  if (withBody) headers.push_back({"Content-Type", "application/json"});
+  if (!options_.apiKey.empty()) headers.push_back({"api-key", options_.apiKey});
+  if (options_.rest.bearerToken) headers.push_back({"Authorization", "Bearer " + options_.rest.bearerToken()});
+  for (const auto& [name, value] : options_.rest.headers) headers.push_back({name, value});
+  return headers;
+}
+
+std::string Channel::writeParameters(bool wait, bool strong) const {
+  std::string parameters;
+  append(parameters, "wait", wait ? "true" : "false");
+  const auto ordering = wordOf(options_.rest.ordering);
+  if (!ordering.empty())
+    append(parameters, "ordering", ordering);
+  else if (strong)
+    append(parameters, "ordering", "strong");
+  appendTimeout(parameters, options_.rest.serverTimeout);
+  return parameters;
+}
+
+std::string Channel::readParameters() const {
+  std::string parameters;
+  if (!options_.rest.consistency.empty()) append(parameters, "consistency", options_.rest.consistency);
+  appendTimeout(parameters, options_.rest.serverTimeout);
+  return parameters;
+}
+
+// What is handed to the transport keeps the channel alive, and lets go of it on the other thread: the transport, which the channel owns,
+// must not be destroyed by its own thread.
+void Channel::send(Call call, const CallLimits& limits, std::function<void(Answered)> done) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto endpoint = endpoints_.next(began);
+  http::Request request;
+  request.method = call.method;
+  request.url = endpoints_.url(endpoint) + call.path + (call.query.empty() ? "" : "?" + call.query);
+  request.body = call.body;
+  request.deadline = limits.deadline;
+  request.maxResponseBytes = options_.rest.maxResponseBytes;
+  request.stop = limits.stop;
+  try {
+    request.headers = headers(call.body != nullptr);
+  } catch (const std::exception& error) {
+    Answered answer;
+    answer.verdict.kind = Verdict::Kind::fatal;
+    answer.verdict.error = Error(Errc::unauthorized, Origin::caller, std::string("rest.bearerToken threw: ") + error.what());
+    options_.post([done = std::move(done), answer = std::move(answer)]() mutable { done(std::move(answer)); });
+    return;
+  }
+  transport_->start(std::move(request), [self = shared_from_this(), endpoint, began, call = std::move(call),
+                                         done = std::move(done)](http::Response response) mutable {
+    const auto* const channel = self.get();
+    const auto shared = std::make_shared<http::Response>(std::move(response));
+    channel->options_.post([self = std::move(self), endpoint, began, call = std::move(call), done = std::move(done), shared] {
+      self->answered(endpoint, call, began, std::move(*shared), done);
+    });
+  });
+}
+
+void Channel::wakeAt(http::TimePoint time, std::stop_token stop, std::function<void()> done) {
+  transport_->wakeAt(time, std::move(stop), [self = shared_from_this(), done = std::move(done)]() mutable {
+    const auto* const channel = self.get();
+    channel->options_.post([self = std::move(self), done = std::move(done)] { done(); });
+  });
+}
+
+void Channel::answered(std::size_t endpoint, const Call& call, http::TimePoint began, http::Response response,
+                       const std::function<void(Answered)>& done) {
+  Asked asked;
+  asked.server = endpoints_.url(endpoint);
+  asked.writes = call.writes;
+  asked.items = call.items;
+  asked.bodyBytes = call.body ? call.body->size() : 0;
+  asked.largestPassed = largestPassed_;
+  asked.secrets = secrets_;
+  Answered answer;
+  answer.verdict = verdictOf(response, asked);
+  if (answer.verdict.neverConnected) endpoints_.failed(endpoint, std::chrono::steady_clock::now());
+  if (response.status != 0) endpoints_.answered(endpoint);
+  if (answer.verdict.kind == Verdict::Kind::completed) {
+    answer.unreadable = unreadable(response, asked, {});
+    auto largest = largestPassed_.load();
+    while (largest < asked.bodyBytes && !largestPassed_.compare_exchange_weak(largest, asked.bodyBytes)) {
+    }
+  }
+  report(asked.server, call, began, response, answer.verdict);
+  answer.bytesSent = response.bytesSent;
+  answer.bytesReceived = response.bytesReceived;
+  answer.body = std::move(response.body);
+  done(std::move(answer));
+}
+
+void Channel::report(const std::string& url, const Call& call, http::TimePoint began, const http::Response& response,
+                     const Verdict& verdict) const {
+  if (!options_.log) return;
+  const auto spent = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count();
+  auto line = fmt::format("{} {}{}: {} after {} ms, {} bytes sent, {} received", call.method, url, call.path, response.status, spent,
+                          response.bytesSent, response.bytesReceived);
+  if (verdict.error) line += "; " + verdict.error.message();
+  log(verdict.error ? LogLevel::warning : LogLevel::debug, redact(line, secrets_));
+}
+
+void Channel::log(LogLevel level, const std::string& line) const noexcept {
+  try {
+    options_.log(level, line);
+  } catch (...) {  // a logger's failure must not become the call's
+  }
+}
+
+}  // namespace qbatch::rest

@@ -1,0 +1,118 @@
+#include "rest/operation.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "http/url.hpp"
+
+namespace qbatch::rest {
+
+namespace {
+
+Verdict internalFault(std::string_view what, bool wrote) {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::fatal;
+  verdict.maybeApplied = wrote;
+  verdict.error = Error(Errc::internal, Origin::caller, "a fault inside qbatch: " + std::string(what));
+  return verdict;
+}
+
+// A gateway may let through nothing but collections; that is no reason to fail.
+bool versionIsHidden(const Verdict& verdict) {
+  return verdict.kind == Verdict::Kind::fatal && verdict.error.httpStatus() != 0 && verdict.error.code() != Errc::unauthorized;
+}
+
+}  // namespace
+
+Operation::Operation(std::shared_ptr<Stage> stage, CallLimits limits, Completion completion)
+    : stage_(std::move(stage)), limits_(std::move(limits)), completion_(std::move(completion)) {
+  reply_.requests = 0;
+}
+
+void Operation::begin() {
+  guarded([this] { start(); });
+}
+
+void Operation::guarded(const std::function<void()>& step) noexcept {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    finish(internalFault(error.what(), wrote_));
+  } catch (...) {
+    finish(internalFault("something that is no std::exception was thrown", wrote_));
+  }
+}
+
+void Operation::ask(Call call, Next next) {
+  const bool writes = call.writes;
+  stage_->channel->send(std::move(call), limits_, [self = shared_from_this(), writes, next = std::move(next)](Answered answered) {
+    const auto kind = answered.verdict.kind;
+    self->wrote_ = self->wrote_ || (writes && (answered.verdict.maybeApplied || kind == Verdict::Kind::completed));
+    if (!answered.verdict.neverSent) ++self->reply_.requests;
+    self->reply_.bytesSent += answered.bytesSent;
+    self->reply_.bytesReceived += answered.bytesReceived;
+    self->guarded([&] {
+      try {
+        next(answered);
+      } catch (const codec::DecodeError& problem) {
+        auto verdict = answered.unreadable;
+        const auto& error = verdict.error;
+        verdict.error = Error(static_cast<Errc>(error.code().value()), error.origin(), error.message() + " (" + problem.what() + ")",
+                              error.httpStatus(), error.serverMessage());
+        self->finish(std::move(verdict));
+      }
+    });
+  });
+}
+
+void Operation::askFor(Call call, Next next) {
+  ask(std::move(call), [this, next = std::move(next)](Answered& answered) {
+    if (answered.verdict.kind == Verdict::Kind::completed) return next(answered);
+    finish(std::move(answered.verdict));
+  });
+}
+
+void Operation::withVersion(std::function<void(const codec::ServerVersion&)> next) {
+  if (const auto known = stage_->facts.version()) return next(*known);
+  Call call;
+  call.path = "/";
+  ask(std::move(call), [this, next = std::move(next)](Answered& answered) {
+    codec::ServerVersion version;
+    if (answered.verdict.kind == Verdict::Kind::completed) {
+      try {
+        version = codec::decodeVersion(answered.body);
+      } catch (const codec::DecodeError&) {  // not Qdrant's own answer: a gateway's, perhaps
+      }
+    } else if (!versionIsHidden(answered.verdict)) {
+      return finish(std::move(answered.verdict));
+    }
+    stage_->facts.learnVersion(version);
+    next(version);
+  });
+}
+
+void Operation::finish(Verdict verdict, Answer answer) {
+  if (!completion_) return;
+  // An earlier call of this operation may have been applied, whatever the last one met.
+  const auto kind = verdict.kind;
+  if (kind != Verdict::Kind::completed && kind != Verdict::Kind::acknowledged) verdict.maybeApplied = verdict.maybeApplied || wrote_;
+  reply_.verdict = std::move(verdict);
+  reply_.answer = std::move(answer);
+  const auto completion = std::exchange(completion_, nullptr);
+  completion(std::move(reply_));
+}
+
+std::string collectionPath(std::string_view collection, std::string_view rest) {
+  std::string path = "/collections/";
+  path += http::pathSegment(collection);
+  path += rest;
+  return path;
+}
+
+Verdict writeVerdict(codec::WriteStatus status) {
+  Verdict verdict;
+  verdict.kind = status == codec::WriteStatus::completed ? Verdict::Kind::completed : Verdict::Kind::acknowledged;
+  return verdict;
+}
+
+}  // namespace qbatch::rest

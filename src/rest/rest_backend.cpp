@@ -1,0 +1,64 @@
+#include "rest/rest_backend.hpp"
+
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "rest/collection_operations.hpp"
+#include "rest/operation.hpp"
+#include "rest/point_operations.hpp"
+#include "rest/store_operation.hpp"
+#include "rest/update_operation.hpp"
+
+namespace qbatch::rest {
+
+struct RestBackend::Impl {
+  std::shared_ptr<Stage> stage = std::make_shared<Stage>();
+};
+
+namespace {
+
+struct Making {
+  const std::shared_ptr<Stage>& stage;
+  const CallLimits& limits;
+  const Completion& completion;
+
+  std::shared_ptr<Operation> operator()(const UpsertPoints& request) const {
+    return makeStoreOperation(stage, request, limits, completion);
+  }
+  std::shared_ptr<Operation> operator()(const UpdateMetrics& request) const {
+    return makeUpdateOperation(stage, request, limits, completion);
+  }
+  template <class Kind>
+  std::shared_ptr<Operation> operator()(const Kind& request) const {
+    if constexpr (requires { request.info; } || std::is_same_v<Kind, DescribeCollection> || std::is_same_v<Kind, DropCollection> ||
+                  std::is_same_v<Kind, ListCollections> || std::is_same_v<Kind, SetAlias>)
+      return makeCollectionOperation(stage, request, limits, completion);
+    else
+      return makePointOperation(stage, request, limits, completion);
+  }
+};
+
+}  // namespace
+
+RestBackend::RestBackend(ChannelOptions options, std::unique_ptr<http::Transport> transport) : impl_(std::make_unique<Impl>()) {
+  impl_->stage->channel = std::make_shared<Channel>(std::move(options), std::move(transport));
+}
+
+RestBackend::~RestBackend() = default;
+
+void RestBackend::run(const Request& request, CallLimits limits, Completion completion) {
+  std::shared_ptr<Operation> operation;
+  try {
+    operation = std::visit(Making{impl_->stage, limits, completion}, request);
+  } catch (const std::exception& error) {
+    Reply reply;
+    reply.requests = 0;
+    reply.verdict.kind = Verdict::Kind::fatal;
+    reply.verdict.error = Error(Errc::internal, Origin::caller, std::string("a fault inside qbatch: ") + error.what());
+    return completion(std::move(reply));
+  }
+  operation->begin();
+}
+
+}  // namespace qbatch::rest

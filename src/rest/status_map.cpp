@@ -1,0 +1,178 @@
+#include "rest/status_map.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "codec/decode_answers.hpp"
+#include "rest/redact.hpp"
+#include "rest/retry_after.hpp"
+
+namespace qbatch::rest {
+
+namespace {
+
+using Kind = Verdict::Kind;
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// What Qdrant finds out before it writes anything. Other refusals leave what came before the item at fault.
+bool refusedBeforeWriting(std::string_view words) {
+  return has(words, "Format error in") || has(words, "Vector dimension error") || has(words, "Validation error") ||
+         has(words, "Empty update request");
+}
+
+bool saysTooLarge(std::string_view words) {
+  return has(words, "larger than allowed") || has(words, "Limit exceeded") || has(words, "Payload Too Large");
+}
+
+// A server that sends a page has something in front of it, or is something else.
+bool isPage(const http::Response& response) {
+  const auto type = http::headerOf(response, "content-type");
+  return has(type, "html") || (!response.body.empty() && response.body.front() == '<');
+}
+
+class Reading {
+ public:
+  Reading(http::Response& response, const Asked& asked)
+      : response_(response), asked_(asked), words_(redact(codec::errorSentence(response.body), asked.secrets)) {}
+
+  Verdict verdict() {
+    const auto status = response_.status;
+    if (status >= 200 && status < 300) return {};
+    if (status >= 300 && status < 400) return redirect();
+    if (status == 401 || status == 403) return refusedKey();
+    if (status == 404) return notFound();
+    if (status == 400 || status == 422) return badRequest();
+    if (status == 413) return tooLarge();
+    if (status == 429) return throttled();
+    if (status == 507) return full();
+    if (status == 408 || status == 425 || (status >= 500 && status != 501 && status != 505)) return passing();
+    return fatal(Errc::refused, "", "check that the URL is that of a Qdrant server's REST API");
+  }
+
+ private:
+  Verdict made(Kind kind, Errc code, std::string_view what, std::string_view advice) const {
+    Verdict verdict;
+    verdict.kind = kind;
+    const auto said = words_.empty() ? std::string(isPage(response_) ? "an HTML page" : "no reason") : words_;
+    auto message = what.empty() ? fmt::format("{} answered {}: {}", asked_.server, response_.status, said) : std::string(what);
+    if (!advice.empty()) message += fmt::format("; {}", advice);
+    verdict.error = Error(code, Origin::server, std::move(message), response_.status, words_);
+    return verdict;
+  }
+  Verdict fatal(Errc code, std::string_view what, std::string_view advice) const { return made(Kind::fatal, code, what, advice); }
+
+  Verdict redirect() const {
+    const auto where = redact(http::headerOf(response_, "location"), asked_.secrets);
+    return fatal(Errc::refused,
+                 fmt::format("{} answered {} and sends callers to `{}`, which is not followed", asked_.server, response_.status, where),
+                 "set url to the server itself");
+  }
+
+  Verdict refusedKey() const { return fatal(Errc::unauthorized, "", "check the API key, and what it allows"); }
+
+  Verdict notFound() const {
+    if (has(words_, "Collection") || has(words_, "collection"))
+      return fatal(Errc::collectionNotFound, fmt::format("{} answered 404: {}", asked_.server, words_),
+                   "create the collection, or check its name");
+    if (has(words_, "No point with id")) return made(Kind::itemAtFault, Errc::pointNotFound, "", "");
+    if (!words_.empty() && !isPage(response_)) return fatal(Errc::refused, "", "");
+    return fatal(Errc::unsupported, fmt::format("{} does not know this request (404 without a reason)", asked_.server),
+                 "check that the URL is that of a Qdrant server's REST API, 1.10 or later");
+  }
+
+  Verdict badRequest() const {
+    if (saysTooLarge(words_)) return tooLarge();
+    auto verdict = made(Kind::itemAtFault, Errc::refused, "", "");
+    verdict.maybeApplied = asked_.writes && asked_.items > 1 && !refusedBeforeWriting(words_);
+    return verdict;
+  }
+
+  Verdict tooLarge() const { return made(Kind::tooLarge, Errc::tooLarge, "", "send less in one request"); }
+
+  Verdict throttled() const {
+    const auto wait = retryAfter(http::headerOf(response_, "retry-after"), std::chrono::system_clock::now());
+    // Without a time to wait it means: more than the limit allows at any time.
+    if (!wait) return made(Kind::tooLarge, Errc::throttled, "", "");
+    auto verdict = made(Kind::throttled, Errc::throttled, "", "");
+    verdict.retryAfter = *wait;
+    return verdict;
+  }
+
+  Verdict full() const {
+    auto verdict = made(Kind::throttled, Errc::storageFull, "", "make room on the server, or raise its quota");
+    verdict.retryAfter = std::chrono::seconds(10);  // room is made by people, not within milliseconds
+    return verdict;
+  }
+
+  Verdict passing() const {
+    auto verdict = made(Kind::unavailable, Errc::unavailable, "", "");
+    verdict.maybeApplied = asked_.writes;
+    return verdict;
+  }
+
+  http::Response& response_;
+  const Asked& asked_;
+  const std::string words_;
+};
+
+bool bodyWasTooLarge(const http::Fault& fault, const Asked& asked) {
+  constexpr std::size_t ordinary = 1u << 20;
+  return fault.kind == http::Fault::Kind::reset && fault.whileSending && asked.bodyBytes > ordinary &&
+         asked.bodyBytes > 2 * asked.largestPassed;
+}
+
+Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
+  using Fault = http::Fault::Kind;
+  Verdict verdict;
+  verdict.kind = Kind::unavailable;
+  // A body that did not leave as a whole is nothing that a server could carry out.
+  verdict.maybeApplied = asked.writes && fault.mayHaveArrived && !fault.whileSending;
+  auto code = Errc::unavailable;
+  auto message = redact(fault.message, asked.secrets);
+  if (fault.kind == Fault::cancelled) {
+    code = Errc::cancelled;
+    verdict.neverSent = !fault.mayHaveArrived;
+  } else if (fault.kind == Fault::certificate || fault.kind == Fault::protocol || fault.kind == Fault::internal) {
+    verdict.kind = Kind::fatal;
+    if (fault.kind == Fault::internal) code = Errc::internal;
+  } else if (bodyWasTooLarge(fault, asked)) {
+    verdict.kind = Kind::tooLarge;
+    code = Errc::tooLarge;
+    message += fmt::format("; a body of {} bytes is probably more than the server takes", asked.bodyBytes);
+  } else if (fault.kind == Fault::tooLarge && !asked.writes) {
+    verdict.kind = Kind::tooLarge;
+    code = Errc::tooLarge;
+  }
+  verdict.neverConnected = !fault.connected && (fault.kind == Fault::resolve || fault.kind == Fault::connect);
+  verdict.error = Error(code, Origin::transport, std::move(message));
+  return verdict;
+}
+
+}  // namespace
+
+Verdict verdictOf(http::Response& response, const Asked& asked) {
+  if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response.fault, asked);
+  return Reading(response, asked).verdict();
+}
+
+Verdict unreadable(const http::Response& response, const Asked& asked, const std::string& problem) {
+  Verdict verdict;
+  const bool page = isPage(response);
+  verdict.kind = page ? Kind::fatal : Kind::unavailable;
+  verdict.maybeApplied = asked.writes;
+  const auto what = page ? std::string("an HTML page") : redact(problem, asked.secrets);
+  verdict.error = Error(Errc::unavailable, Origin::server,
+                        fmt::format("{} answered {} with something that is no answer of Qdrant's: {}; check that the URL is that of a "
+                                    "Qdrant server's REST API",
+                                    asked.server, response.status, what),
+                        response.status);
+  return verdict;
+}
+
+}  // namespace qbatch::rest

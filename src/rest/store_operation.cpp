@@ -1,0 +1,237 @@
+#include "rest/store_operation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "codec/decode_answers.hpp"
+#include "codec/encode_requests.hpp"
+#include "codec/json_object.hpp"
+#include "rest/carry_over.hpp"
+
+namespace qbatch::rest {
+
+namespace {
+
+using codec::PayloadChoice;
+using Kind = Verdict::Kind;
+
+constexpr unsigned mostRounds = 3;
+
+class StoreOperation : public Operation {
+ public:
+  StoreOperation(std::shared_ptr<Stage> stage, const UpsertPoints& request, CallLimits limits, Completion completion)
+      : Operation(std::move(stage), std::move(limits), std::move(completion)), request_(request) {
+    waiting_.resize(request.points.size());
+    for (std::size_t position = 0; position < waiting_.size(); ++position) waiting_[position] = position;
+  }
+
+ private:
+  void start() override {
+    if (request_.existing == Existing::replace) {
+      codec::UpsertBody body;
+      body.points = request_.points;
+      return upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    }
+    withVersion([this](const codec::ServerVersion& version) {
+      insertOnly_ = version.atLeast(1, 17);
+      conditional_ = version.atLeast(1, 16);
+      if (request_.existing == Existing::skip && conditional_) return insert(request_.points);
+      lookUp();
+    });
+  }
+
+  [[nodiscard]] bool waits() const { return request_.durability == Durability::applied; }
+
+  // The points that are not known to be stored.
+  [[nodiscard]] std::vector<PointView> waitingPoints() const {
+    std::vector<PointView> points;
+    points.reserve(waiting_.size());
+    for (const auto position : waiting_) points.push_back(request_.points[position]);
+    return points;
+  }
+
+  void retrieve(const std::vector<PointId>& ids, const PayloadChoice& choice, std::function<void(std::vector<StoredPoint>)> next) {
+    const auto text = channel().buffer();
+    codec::appendRetrieve(*text, ids, choice, false, request_.vectorName, channel().options().shardKey);
+    Call call;
+    call.method = "POST";
+    call.path = collectionPath(request_.collection, "/points");
+    call.query = channel().readParameters();
+    call.body = text;
+    ask(std::move(call), [this, next = std::move(next)](Answered& answered) {
+      if (answered.verdict.kind == Kind::completed) return next(codec::decodePoints(answered.body, {}));
+      refused(std::move(answered.verdict));
+    });
+  }
+
+  // Refused for what the description would have told: then it is no longer true.
+  void refused(Verdict verdict) {
+    if (verdict.kind == Kind::fatal || verdict.kind == Kind::itemAtFault) stage().facts.forgetCollection(request_.collection);
+    finish(std::move(verdict));
+  }
+
+  void write(Call call, bool wait, std::function<void(Answered&)> next) {
+    call.query = channel().writeParameters(wait);
+    call.writes = true;
+    ask(std::move(call), [this, next = std::move(next)](Answered& answered) {
+      if (answered.verdict.kind == Kind::completed) return next(answered);
+      refused(std::move(answered.verdict));
+    });
+  }
+
+  void upsert(codec::UpsertBody body, bool wait, std::function<void(codec::WriteStatus)> next) {
+    body.vectorName = request_.vectorName;
+    body.shardKey = channel().options().shardKey;
+    const auto text = channel().buffer();
+    codec::appendUpsert(*text, body);
+    Call call;
+    call.method = "PUT";
+    call.path = collectionPath(request_.collection, "/points");
+    call.body = text;
+    call.items = body.points.size();
+    write(std::move(call), wait, [next = std::move(next)](Answered& answered) { next(codec::decodeWrite(answered.body)); });
+  }
+
+  // Points that are stored only where they are absent.
+  void insert(std::span<const PointView> points) {
+    const auto nothing = idFilter({});
+    codec::UpsertBody body;
+    body.points = points;
+    body.insertOnly = insertOnly_;
+    if (conditional_ && !insertOnly_) body.updateFilter = nothing;
+    upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+  }
+
+  void lookUp() {
+    std::vector<PointId> ids;
+    ids.reserve(waiting_.size());
+    for (const auto position : waiting_) ids.push_back(request_.points[position].id);
+    PayloadChoice choice;
+    if (request_.existing == Existing::keepMetrics) {
+      // Metrics, counters and own keys have any names; what is long is known by name.
+      choice.kind = PayloadChoice::Kind::allBut;
+      choice.keys = {request_.fields.description, request_.fields.code, request_.fields.language};
+    }
+    retrieve(ids, choice, [this](std::vector<StoredPoint> stored) { storeBeside(stored); });
+  }
+
+  void storeBeside(const std::vector<StoredPoint>& stored) {
+    if (stored.empty()) return waiting_.size() == request_.points.size() ? insert(request_.points) : insert(waitingPoints());
+    if (request_.existing == Existing::skip)
+      return storeAbsent(stored, [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    if (conditional_) return storeConditionally(stored);
+    storeAbsent(stored, [this, stored](codec::WriteStatus) { updateVectors(stored); });
+  }
+
+  void storeConditionally(const std::vector<StoredPoint>& stored) {
+    const auto stamp = stage().writer + "." + std::to_string(stage().sequence.next(std::chrono::system_clock::now()));
+    const auto points = waitingPoints();
+    const auto carried = carryOver(points, stored, request_.fields, stamp);
+    codec::UpsertBody body;
+    body.points = carried.points;
+    body.updateFilter = carried.filter;
+    std::vector<std::size_t> known;
+    for (const auto place : carried.known) known.push_back(waiting_[place]);
+    // What is to be read back must have been applied.
+    upsert(body, true, [this, stamp, known = std::move(known)](codec::WriteStatus status) {
+      if (status != codec::WriteStatus::completed) return finish(writeVerdict(status));
+      readBack(stamp, known);
+    });
+  }
+
+  void readBack(const std::string& stamp, const std::vector<std::size_t>& known) {
+    std::vector<PointId> ids;
+    for (const auto position : known) ids.push_back(request_.points[position].id);
+    PayloadChoice choice;
+    choice.kind = PayloadChoice::Kind::only;
+    choice.keys = {std::string(storeStamp)};
+    retrieve(ids, choice, [this, stamp, known](const std::vector<StoredPoint>& points) {
+      std::unordered_set<PointId> lost;
+      for (const auto& point : points) {
+        const auto object = codec::JsonObject::parse(point.payload.empty() ? "{}" : point.payload);
+        const auto* raw = object.find(storeStamp);
+        if (!raw || codec::stringValue(*raw) != stamp) lost.insert(point.id);
+      }
+      waiting_.clear();
+      for (const auto position : known)
+        if (lost.contains(request_.points[position].id)) waiting_.push_back(position);
+      if (waiting_.empty()) return finish(Answer());
+      if (++rounds_ < mostRounds) return lookUp();
+      giveUp();
+    });
+  }
+
+  void giveUp() {
+    Verdict verdict;
+    for (const auto position : waiting_)
+      verdict.items.push_back({position, Outcome::unknown,
+                               Error(Errc::unavailable, Origin::server,
+                                     fmt::format("point {} was changed by others each time it was to be stored again; store it once more",
+                                                 request_.points[position].id.toString()))});
+    finish(std::move(verdict));
+  }
+
+  // Servers before 1.16: what follows is not atomic.
+  void storeAbsent(const std::vector<StoredPoint>& stored, std::function<void(codec::WriteStatus)> next) {
+    std::unordered_set<PointId> there;
+    for (const auto& point : stored) there.insert(point.id);
+    auto points = waitingPoints();
+    std::erase_if(points, [&](const PointView& point) { return there.contains(point.id); });
+    if (points.empty()) return next(codec::WriteStatus::completed);
+    codec::UpsertBody body;
+    body.points = points;
+    upsert(body, waits() || request_.existing == Existing::keepMetrics, std::move(next));
+  }
+
+  void updateVectors(const std::vector<StoredPoint>& stored) {
+    std::unordered_map<PointId, const StoredPoint*> before;
+    for (const auto& point : stored) before.emplace(point.id, &point);
+    auto points = waitingPoints();
+    std::erase_if(points, [&](const PointView& point) { return !before.contains(point.id); });
+    std::vector<codec::BatchOperation> operations;
+    for (const auto& point : points)
+      for (auto& operation : contentUpdate(point, *before.at(point.id), request_.fields)) operations.push_back(std::move(operation));
+    const auto text = channel().buffer();
+    codec::appendUpdateVectors(*text, points, request_.vectorName, channel().options().shardKey);
+    Call call;
+    call.method = "PUT";
+    call.path = collectionPath(request_.collection, "/points/vectors");
+    call.body = text;
+    call.items = points.size();
+    write(std::move(call), true, [this, operations = std::move(operations)](Answered& answered) {
+      static_cast<void>(codec::decodeWrite(answered.body));
+      updatePayloads(operations);
+    });
+  }
+
+  void updatePayloads(const std::vector<codec::BatchOperation>& operations) {
+    const auto text = channel().buffer();
+    codec::appendBatch(*text, operations, channel().options().shardKey);
+    Call call;
+    call.method = "POST";
+    call.path = collectionPath(request_.collection, "/points/batch");
+    call.body = text;
+    call.items = operations.size();
+    write(std::move(call), true, [this](Answered& answered) { finish(writeVerdict(codec::decodeBatchWrite(answered.body))); });
+  }
+
+  const UpsertPoints& request_;
+  std::vector<std::size_t> waiting_;  // positions that are not known to be stored
+  bool insertOnly_ = false, conditional_ = false;
+  unsigned rounds_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<Operation> makeStoreOperation(std::shared_ptr<Stage> stage, const UpsertPoints& request, CallLimits limits,
+                                              Completion completion) {
+  return std::make_shared<StoreOperation>(std::move(stage), request, std::move(limits), std::move(completion));
+}
+
+}  // namespace qbatch::rest

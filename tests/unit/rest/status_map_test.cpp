@@ -1,0 +1,255 @@
+#include "rest/status_map.hpp"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/rest_rig.hpp"
+
+using namespace qbatch;
+using namespace qbatch::test;
+using namespace std::chrono_literals;
+using http::Fault;
+using rest::Asked;
+using Kind = Verdict::Kind;
+
+namespace {
+
+constexpr std::size_t mebi = 1u << 20;
+
+Asked asking(bool writes, std::size_t items = 10) {
+  Asked asked;
+  asked.server = "http://db:6333";
+  asked.writes = writes;
+  asked.items = items;
+  return asked;
+}
+const Asked reading = asking(false), writing = asking(true);
+
+Verdict verdict(http::Response response, const Asked& asked) { return rest::verdictOf(response, asked); }
+
+struct Row {
+  int status;
+  const char* words;  // of the server
+  Kind kind;
+  Errc code;
+  bool maybeApplied;  // for a write of ten items
+};
+
+}  // namespace
+
+TEST_CASE("every 2xx answer is one to be read") {
+  for (const int status : {200, 201, 202, 204, 299}) {
+    CAPTURE(status);
+    const auto read = verdict(answer(status, "{}"), writing);
+    CHECK(read.kind == Kind::completed);
+    CHECK_FALSE(read.error);
+    CHECK_FALSE(read.maybeApplied);
+  }
+}
+
+TEST_CASE("each refusal has its meaning, and whether some of it may have been applied") {
+  const Row row = GENERATE(
+      Row{400, "Format error in JSON body: missing field `id`", Kind::itemAtFault, Errc::refused, false},
+      Row{400, "Wrong input: Vector dimension error: expected dim: 4, got 3", Kind::itemAtFault, Errc::refused, false},
+      Row{400, "Bad request: Empty update request", Kind::itemAtFault, Errc::refused, false},
+      Row{400, "Wrong input: Not existing vector name error: dense", Kind::itemAtFault, Errc::refused, true},
+      Row{400, "Payload error: JSON payload (40000000 bytes) is larger than allowed (limit: 33554432 bytes).", Kind::tooLarge,
+          Errc::tooLarge, false},
+      Row{400, "Bad request: Limit exceeded 200 > 100 for upsert limit", Kind::tooLarge, Errc::tooLarge, false},
+      Row{422, "Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]", Kind::itemAtFault, Errc::refused, false},
+      Row{401, "Must provide an API key or an Authorization bearer token", Kind::fatal, Errc::unauthorized, false},
+      Row{403, "Forbidden: Global access is required", Kind::fatal, Errc::unauthorized, false},
+      Row{404, "Not found: Collection `c` doesn't exist!", Kind::fatal, Errc::collectionNotFound, false},
+      Row{404, "Not found: No point with id 7 found", Kind::itemAtFault, Errc::pointNotFound, true},
+      Row{404, "Not found: Shard key x not found", Kind::fatal, Errc::refused, false},
+      Row{405, "Method not allowed", Kind::fatal, Errc::refused, false},
+      Row{408, "Timeout: Operation timed out", Kind::unavailable, Errc::unavailable, true},
+      Row{409, "Wrong input: Collection `c` already exists!", Kind::fatal, Errc::refused, false},
+      Row{413, "Payload Too Large", Kind::tooLarge, Errc::tooLarge, false},
+      Row{425, "Too early", Kind::unavailable, Errc::unavailable, true},
+      Row{429, "Rate limiting exceeded: Write rate limit exceeded", Kind::tooLarge, Errc::throttled, false},
+      Row{500, "Service internal error: something broke", Kind::unavailable, Errc::unavailable, true},
+      Row{501, "Not implemented", Kind::fatal, Errc::refused, false}, Row{502, "bad gateway", Kind::unavailable, Errc::unavailable, true},
+      Row{503, "no leader", Kind::unavailable, Errc::unavailable, true}, Row{504, "too slow", Kind::unavailable, Errc::unavailable, true},
+      Row{505, "HTTP version", Kind::fatal, Errc::refused, false}, Row{507, "No space left", Kind::throttled, Errc::storageFull, false});
+  CAPTURE(row.status, row.words);
+  for (const auto& asked : {reading, writing}) {
+    CAPTURE(asked.writes);
+    const auto found = verdict(refusal(row.status, row.words), asked);
+    CHECK(found.kind == row.kind);
+    CHECK(found.error.code() == row.code);
+    CHECK(found.maybeApplied == (row.maybeApplied && asked.writes));
+    CHECK_FALSE(found.neverSent);
+    CHECK_FALSE(found.neverConnected);
+    CHECK(found.retryAfter.has_value() == (row.kind == Kind::throttled));
+    CHECK(found.error.httpStatus() == row.status);
+    CHECK(found.error.origin() == Origin::server);
+    CHECK(found.error.serverMessage() == row.words);
+    CHECK(hasPart(found.error.message(), row.words));
+    CHECK(hasPart(found.error.message(), "http://db:6333"));
+    CHECK(hasPart(found.error.message(), std::to_string(row.status)));
+  }
+}
+
+TEST_CASE("a refusal of a single item has left nothing behind") {
+  for (const auto* words : {"Wrong input: Not existing vector name error: dense", "Not found: No point with id 7 found"}) {
+    CAPTURE(words);
+    CHECK_FALSE(verdict(refusal(words[0] == 'W' ? 400 : 404, words), asking(true, 1)).maybeApplied);
+  }
+}
+
+TEST_CASE("the server's words are taken from plain text, and pages are none") {
+  const auto plain = verdict(answer(401, "Must provide an API key", {{"content-type", "text/plain"}}), reading);
+  CHECK(plain.error.serverMessage() == "Must provide an API key");
+  CHECK(hasPart(plain.error.message(), "check the API key"));
+  const auto html = verdict(page(502), writing);
+  CHECK(html.kind == Kind::unavailable);
+  CHECK(html.error.serverMessage().empty());
+  CHECK(hasPart(html.error.message(), "an HTML page"));
+  CHECK(hasPart(verdict(answer(500, ""), reading).error.message(), "no reason"));
+}
+
+TEST_CASE("a 404 without Qdrant's reason is a request that the server does not know") {
+  for (const auto& response : {answer(404, "", {}), page(404), answer(404, R"({"status":{"error":""}})")}) {
+    const auto found = verdict(response, reading);
+    CHECK(found.kind == Kind::fatal);
+    CHECK(found.error.code() == Errc::unsupported);
+    CHECK(hasPart(found.error.message(), "1.10"));
+  }
+}
+
+TEST_CASE("Retry-After makes 429 a wait, and its absence a size") {
+  const auto limited = [](std::vector<http::Header> headers) {
+    return verdict(answer(429, R"({"status":{"error":"Rate limiting exceeded"}})", std::move(headers)), writing);
+  };
+  CHECK(limited({{"Retry-After", "3"}}).kind == Kind::throttled);
+  CHECK(limited({{"Retry-After", "3"}}).retryAfter == 3000ms);
+  CHECK(limited({{"retry-after", "0"}}).retryAfter == 0ms);
+  CHECK(limited({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}).retryAfter == 1h);
+  CHECK(limited({{"Retry-After", "soon"}}).kind == Kind::tooLarge);
+  CHECK_FALSE(limited({}).retryAfter);
+}
+
+TEST_CASE("a full disk asks for long waits") {
+  const auto full = verdict(refusal(507, "No space left on device"), writing);
+  REQUIRE(full.retryAfter);
+  CHECK(*full.retryAfter >= 5s);
+}
+
+TEST_CASE("a redirect is named and not followed") {
+  std::vector<std::string> secrets = {"s3cret-key"};
+  auto asked = reading;
+  asked.secrets = secrets;
+  const auto found = verdict(answer(302, "", {{"Location", "https://login.example/?key=s3cret-key"}}), asked);
+  CHECK(found.kind == Kind::fatal);
+  CHECK(found.error.code() == Errc::refused);
+  CHECK(hasPart(found.error.message(), "https://login.example/?key=***"));
+  CHECK_FALSE(hasPart(found.error.message(), "s3cret"));
+}
+
+TEST_CASE("secrets that a server or the transport repeats are taken out") {
+  const std::vector<std::string> secrets = {"s3cret-key"};
+  auto asked = writing;
+  asked.secrets = secrets;
+  for (const int status : {400, 401, 404, 409, 413, 422, 429, 500, 507}) {
+    CAPTURE(status);
+    const auto found = verdict(refusal(status, "the key s3cret-key of Collection"), asked);
+    CHECK_FALSE(hasPart(found.error.message(), "s3cret"));
+    CHECK(found.error.serverMessage() == "the key *** of Collection");
+  }
+  const auto broken = verdict(fault(Fault::Kind::protocol, "a header `api-key: s3cret-key` cannot be sent"), asked);
+  CHECK(broken.error.message() == "a header `api-key: ***` cannot be sent");
+  auto response = answer(200, "s3cret-key");
+  CHECK_FALSE(hasPart(rest::unreadable(response, asked, "`s3cret-key` is not JSON").error.message(), "s3cret"));
+}
+
+namespace {
+
+struct FaultRow {
+  Fault::Kind fault;
+  Kind read, write;
+  Errc readCode, writeCode;
+};
+
+}  // namespace
+
+TEST_CASE("each fault on the way has its meaning for reads and writes") {
+  using F = Fault::Kind;
+  const FaultRow row =
+      GENERATE(FaultRow{F::cancelled, Kind::unavailable, Kind::unavailable, Errc::cancelled, Errc::cancelled},
+               FaultRow{F::deadline, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::resolve, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::connect, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::certificate, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::tls, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::idle, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::reset, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::tooLarge, Kind::tooLarge, Kind::unavailable, Errc::tooLarge, Errc::unavailable},
+               FaultRow{F::protocol, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
+               FaultRow{F::internal, Kind::fatal, Kind::fatal, Errc::internal, Errc::internal});
+  CAPTURE(static_cast<int>(row.fault));
+  for (const bool arrived : {false, true})
+    for (const bool writes : {false, true}) {
+      CAPTURE(arrived, writes);
+      const auto found = verdict(fault(row.fault, "it went wrong at db:6333", arrived), asking(writes));
+      CHECK(found.kind == (writes ? row.write : row.read));
+      CHECK(found.error.code() == (writes ? row.writeCode : row.readCode));
+      CHECK(found.maybeApplied == (writes && arrived));
+      CHECK(found.neverSent == (row.fault == F::cancelled && !arrived));
+      CHECK(found.neverConnected == (!arrived && (row.fault == F::resolve || row.fault == F::connect)));
+      CHECK(found.error.origin() == Origin::transport);
+      CHECK(found.error.httpStatus() == 0);
+      CHECK(hasPart(found.error.message(), "it went wrong at db:6333"));
+    }
+}
+
+TEST_CASE("a body that did not leave as a whole cannot have been applied") {
+  auto response = fault(Fault::Kind::reset, "lost", true);
+  response.fault.whileSending = true;
+  CHECK_FALSE(verdict(response, writing).maybeApplied);
+}
+
+TEST_CASE("a connection lost while a body is sent that is larger than any before means a body too large") {
+  auto lost = fault(Fault::Kind::reset, "the connection was lost", true);
+  lost.fault.whileSending = true;
+  const auto kindFor = [&](std::size_t bytes, std::size_t passed) {
+    auto asked = writing;
+    asked.bodyBytes = bytes;
+    asked.largestPassed = passed;
+    const auto found = verdict(lost, asked);
+    CHECK_FALSE(found.maybeApplied);
+    CHECK((found.error.code() == Errc::tooLarge) == (found.kind == Kind::tooLarge));
+    if (found.kind == Kind::tooLarge) CHECK(hasPart(found.error.message(), std::to_string(bytes)));
+    return found.kind;
+  };
+  CHECK(kindFor(mebi, 0) == Kind::unavailable);
+  CHECK(kindFor(mebi + 1, 0) == Kind::tooLarge);
+  CHECK(kindFor(40 * mebi, 20 * mebi) == Kind::unavailable);
+  CHECK(kindFor(40 * mebi + 1, 20 * mebi) == Kind::tooLarge);
+  lost.fault.whileSending = false;
+  auto asked = writing;
+  asked.bodyBytes = 40 * mebi;
+  CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  CHECK(verdict(lost, asked).maybeApplied);
+  for (const auto other : {Fault::Kind::idle, Fault::Kind::deadline}) {
+    lost.fault.kind = other;
+    lost.fault.whileSending = true;
+    CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  }
+}
+
+TEST_CASE("an answer that cannot be read is a passing fault, but a page is none") {
+  const auto broken = rest::unreadable(answer(200, "{\"result\":"), writing, "it ends in the middle");
+  CHECK(broken.kind == Kind::unavailable);
+  CHECK(broken.error.code() == Errc::unavailable);
+  CHECK(broken.error.httpStatus() == 200);
+  CHECK(broken.maybeApplied);
+  CHECK(hasPart(broken.error.message(), "it ends in the middle"));
+  CHECK_FALSE(rest::unreadable(answer(200, ""), reading, "it is empty").maybeApplied);
+  const auto html = rest::unreadable(page(200), writing, "");
+  CHECK(html.kind == Kind::fatal);
+  CHECK(html.maybeApplied);
+  CHECK(hasPart(html.error.message(), "an HTML page"));
+}
