@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "demo.sh: $*" >&2; exit 1; }
 
-packages='g++ cmake ninja-build libsimdjson-dev libboost-dev libfmt-dev libsqlite3-dev libcli11-dev python3'
+packages='g++ cmake ninja-build libsimdjson-dev libboost-dev libfmt-dev libcurl4-openssl-dev libsqlite3-dev libcli11-dev python3'
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2086 # words on purpose
   sh cmake/need.sh $packages
@@ -17,10 +17,7 @@ else
     command -v "$program" >/dev/null || fail "$program is missing, and without apt-get it cannot be installed here; on Debian it comes from these packages: $packages"
   done
 fi
-if [ -n "${QDRANT_URL:-}" ]; then
-  echo "QDRANT_URL is set, but this version has no backend for servers: the demo uses the embedded engine and leaves the server alone."
-fi
-unset QDRANT_URL QBATCH_LOCAL QBATCH_EMBEDDER
+unset QBATCH_LOCAL QBATCH_EMBEDDER
 export PYTHONUTF8=1
 
 build=build/demo
@@ -37,7 +34,23 @@ cmake --build "$build" --target qbatch_cli --parallel "$(nproc)"
 data=$build/data
 rm -rf "$data"
 mkdir "$data"
-qbatch() { "$build/examples/cli/qbatch" --local "$data/demo.db" --embedder hashing "$@"; }
+# The server that QDRANT_URL names (QDRANT_API_KEY goes with it), or the embedded engine. Only collections whose names begin with qbatch_demo are
+# touched, and on a server they are deleted at the end.
+collection=qbatch_demo
+others='qbatch_demo_single_1 qbatch_demo_single_2 qbatch_demo_single_3 qbatch_demo_batch_1 qbatch_demo_batch_2 qbatch_demo_batch_3'
+if [ -n "${QDRANT_URL:-}" ]; then
+  place="the Qdrant server at $QDRANT_URL"
+  qbatch() { "$build/examples/cli/qbatch" --embedder hashing --collection "$collection" "$@"; }
+  # shellcheck disable=SC2086 # words on purpose
+  clean() { qbatch collections delete "$collection" $others >/dev/null 2>&1 || true; }
+  clean
+  trap clean EXIT
+else
+  unset QDRANT_URL
+  place="the embedded engine"
+  qbatch() { "$build/examples/cli/qbatch" --local "$data/demo.db" --embedder hashing --collection "$collection" "$@"; }
+fi
+say "Working on $place"
 member() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 
 say "Reading the documented functions of Python's standard library"
@@ -51,7 +64,8 @@ EOF
 
 say "Storing them in one batch"
 qbatch store "$data/patterns.jsonl"
-stored=$(qbatch --json collections list | member '["collections"][0]["points"]')
+stored=$(qbatch --json collections list | python3 -c 'import json, sys
+print(next(c["points"] for c in json.load(sys.stdin)["collections"] if c["name"] == sys.argv[1]))' "$collection")
 [ "$stored" = "$points" ] || fail "$stored points are stored, but the patterns make $points different ones"
 echo "$stored points in the collection, as many as there are different patterns"
 
@@ -80,7 +94,7 @@ qbatch search --file "$data/queries.txt" --limit 1 --filter "$used"
 hits=$(qbatch --quiet --json search "logging" --limit 1000 --filter "$used" | member '["stats"]["points"]')
 [ "$hits" = "$(wc -l <"$data/updates.jsonl")" ] || fail "$hits points pass the filter, but $(wc -l <"$data/updates.jsonl") were updated"
 
-say "One by one, for comparison (same embedder, same file; medians of three)"
+say "One by one, for comparison (same embedder, same place; medians of three)"
 head -n 200 "$data/patterns.jsonl" >"$data/some.jsonl"
 head -n 100 "$data/patterns.jsonl" | python3 -c '
 import json, sys
@@ -88,8 +102,11 @@ for line in sys.stdin:
     print(json.dumps({"text": json.loads(line)["description"].splitlines()[0]}))' >"$data/some_queries.jsonl"
 seconds() { qbatch --quiet --json "$@" | member '["stats"]["seconds"]["total"]'; }
 for round in 1 2 3; do
-  seconds --collection "single_$round" store "$data/some.jsonl" --one-by-one >>"$data/store_single"
-  seconds --collection "batch_$round" store "$data/some.jsonl" >>"$data/store_batch"
+  collection=qbatch_demo_single_$round
+  seconds store "$data/some.jsonl" --one-by-one >>"$data/store_single"
+  collection=qbatch_demo_batch_$round
+  seconds store "$data/some.jsonl" >>"$data/store_batch"
+  collection=qbatch_demo
   seconds search --file "$data/some_queries.jsonl" --one-by-one >>"$data/search_single"
   seconds search --file "$data/some_queries.jsonl" >>"$data/search_batch"
 done
@@ -102,4 +119,6 @@ for what, name in (("store 200 patterns", "store"), ("search 100 queries", "sear
     single, batch = median(name + "_single"), median(name + "_batch")
     print(f"{what:20}{single:>10.3f} s{batch:>12.3f} s{single / batch:>8.1f}")
 EOF
-printf '\nThe data is in %s. Try: %s --local %s search "parse a date"\n' "$data" "$build/examples/cli/qbatch" "$data/demo.db"
+if [ -z "${QDRANT_URL:-}" ]; then
+  printf '\nThe data is in %s. Try: %s --local %s --collection %s search "parse a date"\n' "$data" "$build/examples/cli/qbatch" "$data/demo.db" "$collection"
+fi

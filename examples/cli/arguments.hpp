@@ -16,7 +16,8 @@ namespace cli {
 
 /// What stands before the command, as written; environment and defaults come in later (settings.hpp).
 struct GlobalArguments {
-  std::optional<std::string> url{}, local{}, apiKey{}, collection{}, embedder{};
+  std::optional<std::string> url{}, local{}, apiKey{}, caFile{}, collection{}, embedder{};
+  bool allowKeyOverPlainHttp = false, allowOtherEmbedder = false;
   bool json = false, quiet = false;
 };
 

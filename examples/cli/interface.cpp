@@ -58,8 +58,12 @@ void Interface::declareGlobal() {
   app.add_flag("--version", version, "Print the version");
   option(&app, "--local", global.local,
          "FILE|:memory:", "Keep the data in this file, or in memory [QBATCH_LOCAL]; default: qbatch.db in this folder");
-  option(&app, "--url", global.url, "URL", "A Qdrant server [QDRANT_URL]; not part of this version");
-  option(&app, "--api-key", global.apiKey, "KEY", "The server's key [QDRANT_API_KEY]");
+  option(&app, "--url", global.url, "URL", "Work on the Qdrant server at this address, as http://localhost:6333 [QDRANT_URL]");
+  option(&app, "--api-key", global.apiKey, "KEY",
+         "The server's key; better in the environment, where no list of processes shows it [QDRANT_API_KEY]");
+  option(&app, "--ca-file", global.caFile, "FILE", "Certificates of the authorities to trust, for https");
+  app.add_flag("--allow-key-over-plain-http", global.allowKeyOverPlainHttp, "Send the key without TLS to another machine");
+  app.add_flag("--allow-other-embedder", global.allowOtherEmbedder, "Work on a collection that another embedder filled");
   option(&app, "--collection", global.collection, "NAME", "The collection to work on; default: patterns");
   option(&app, "--embedder", global.embedder, "SPEC",
          "What turns texts into vectors: hashing or hashing:DIM [QBATCH_EMBEDDER]; default: hashing");
@@ -68,6 +72,7 @@ void Interface::declareGlobal() {
   app.footer(
       "Examples:\n"
       "  qbatch --local patterns.db store patterns.jsonl\n"
+      "  qbatch --url http://localhost:6333 store patterns.jsonl\n"
       "  qbatch --local patterns.db search \"error handling best practices\" --limit 3\n"
       "  qbatch --local patterns.db --json update updates.jsonl\n"
       "Exit: 0 every item done or accepted, 1 some not, 2 usage, configuration or unreadable input, 3 nothing could be done");

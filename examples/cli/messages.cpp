@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <utility>
 
 namespace cli {
 
@@ -19,7 +20,21 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-void complain(std::string_view text) {
+std::string inOptions(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {{"allowOtherEmbedder", "--allow-other-embedder"},
+                                                                     {"allowKeyOverPlainHttp", "--allow-key-over-plain-http"},
+                                                                     {"tls.caFile", "--ca-file"},
+                                                                     {"set url to", "set --url to"},
+                                                                     {"lastUsed", "last_used"}};
+  for (const auto& [name, option] : words)
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + option.size()))
+      text.replace(at, name.size(), option);
+  return text;
+}
+
+void complain(std::string_view given) {
+  const std::string said = inOptions(std::string(given));
+  std::string_view text = said;
   std::string lines;
   while (!text.empty()) {
     const auto end = text.find('\n');

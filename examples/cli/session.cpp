@@ -9,7 +9,21 @@
 
 namespace cli {
 
+namespace {
+
+qbatch::ClientOptions serverOptions(const Settings& settings) {
+  qbatch::ClientOptions options;
+  options.url = settings.url;
+  options.apiKey = settings.apiKey;
+  options.tls.caFile = settings.caFile;
+  options.allowKeyOverPlainHttp = settings.allowKeyOverPlainHttp;
+  return options;
+}
+
+}  // namespace
+
 std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create) {
+  if (!settings.url.empty()) return qbatch::makeRestBackend(serverOptions(settings));
   if (settings.localByDefault && !settings.quiet) {
     complain("using the file " + settings.local + " in this folder; --local FILE names another");
   }
@@ -25,9 +39,10 @@ std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool crea
 }
 
 qbatch::BatchClient openClient(const Settings& settings, const ClientNeeds& needs) {
-  qbatch::ClientOptions options;
+  auto options = serverOptions(settings);
   options.collection = settings.collection;
-  options.backend = openBackend(settings, needs.createFile);
+  options.allowOtherEmbedder = settings.allowOtherEmbedder;
+  if (settings.url.empty()) options.backend = openBackend(settings, needs.createFile);
   if (needs.embedder) options.embedder = settings.embedder;
   if (needs.concurrency > 0) {
     options.flow.maxInFlight = needs.concurrency;

@@ -15,7 +15,7 @@ struct Context {
   std::stop_token stop{};
 };
 
-/// Opens the embedded engine's file, and says on stderr which one where nobody named it. A file that is missing is created where
+/// The server, or the embedded engine's file: then says on stderr which one where nobody named it. A file that is missing is created where
 /// `create` says so. Throws qbatch::RequestError.
 [[nodiscard]] std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create);
 

@@ -31,20 +31,22 @@ Place whereToWork(const GlobalArguments& arguments) {
   return place;
 }
 
-/// The one place that refuses servers until the backend for them is built.
-void refuseUrl(const Given& url, std::vector<std::string>& problems) {
-  problems.push_back(url.origin + ": the REST backend, which would talk to " + url.value +
-                     ", is not part of this version; use --local FILE" + (url.origin == "QDRANT_URL" ? ", or unset QDRANT_URL" : ""));
-}
-
 void choosePlace(const GlobalArguments& arguments, Settings& settings, std::vector<std::string>& problems) {
   const Place place = whereToWork(arguments);
   if (place.url.there() && place.local.there()) {
     problems.push_back(place.url.origin + " and " + place.local.origin + " contradict each other; give one of them");
-  } else if (place.url.there()) {
-    refuseUrl(place.url, problems);
   }
-  if (arguments.apiKey && !place.url.there()) problems.push_back("--api-key: belongs to --url; a file has no key");
+  const auto onlyForServers = [&](bool given, const char* option) {
+    if (given && !place.url.there()) problems.push_back(std::string(option) + ": belongs to --url; a file needs none");
+  };
+  onlyForServers(arguments.apiKey.has_value(), "--api-key");
+  onlyForServers(arguments.caFile.has_value(), "--ca-file");
+  onlyForServers(arguments.allowKeyOverPlainHttp, "--allow-key-over-plain-http");
+  if (place.url.there() && place.url.value.empty()) problems.push_back(place.url.origin + ": the address is empty");
+  settings.url = place.url.value;
+  settings.apiKey = arguments.apiKey ? *arguments.apiKey : place.url.there() ? environmentVariable("QDRANT_API_KEY").value_or("") : "";
+  settings.caFile = arguments.caFile.value_or("");
+  settings.allowKeyOverPlainHttp = arguments.allowKeyOverPlainHttp;
   if (place.local.there() && place.local.value.empty()) problems.push_back(place.local.origin + ": the file's name is empty");
   settings.localByDefault = !place.url.there() && !place.local.there();
   settings.local = settings.localByDefault ? "qbatch.db" : place.local.value;
@@ -63,6 +65,7 @@ Settings makeSettings(const GlobalArguments& arguments, std::vector<std::string>
   choosePlace(arguments, settings, problems);
   settings.json = arguments.json;
   settings.quiet = arguments.quiet;
+  settings.allowOtherEmbedder = arguments.allowOtherEmbedder;
   if (arguments.collection) settings.collection = *arguments.collection;
   if (settings.collection.empty()) problems.push_back("--collection: the name is empty");
   Given embedder{"hashing", "--embedder"};

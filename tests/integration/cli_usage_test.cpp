@@ -57,7 +57,10 @@ TEST_CASE("cli: wrong usage ends with 2, an empty stdout and one clear message",
       {{"collections", "alias", "a=b", "c", "=d"}, {"\"c\"", "\"=d\""}},
       {{"collections", "delete"}, {"NAME: "}},
       {{"--local", "a", "--url", "http://b", "search", "x"}, {"--url and --local contradict"}},
-      {{"--url", "http://b", "search", "x"}, {"--url: the REST backend"}},
+      {{"--url", "b:6333", "search", "x"}, {"url: ", "http://localhost:6333"}},
+      {{"--url", "http://b", "--api-key", "secret-key", "search", "x"}, {"in the clear", "--allow-key-over-plain-http"}},
+      {{"--url", "http://localhost", "--ca-file", "/no/such/file", "search", "x"}, {"--ca-file: the file `/no/such/file` cannot be read"}},
+      {{"--ca-file", "f", "--allow-key-over-plain-http", "search", "x"}, {"--ca-file: belongs", "--allow-key-over-plain-http: belongs"}},
       {{"--api-key", "k", "search", "x"}, {"--api-key: belongs to --url"}},
       {{"--embedder", "gpt", "search", "x"}, {"--embedder: \"gpt\""}},
       {{"--embedder", "static:folder", "search", "x"}, {"not part of this version"}},
@@ -78,10 +81,11 @@ TEST_CASE("cli: wrong usage ends with 2, an empty stdout and one clear message",
 
 TEST_CASE("cli: the environment names the place where the command line does not", "[cli]") {
   CliProgram cli(QBATCH_CLI);
-  cli.environment = {"QDRANT_URL=http://localhost:6333"};
-  const auto server = cli.run({"search", "x"});
-  CHECK(server.exit == 2);
-  CHECK_THAT(server.err, contains("QDRANT_URL: the REST backend"));
+  // Nothing listens there.
+  cli.environment = {"QDRANT_URL=http://127.0.0.1:1"};
+  const auto server = cli.run({"collections", "list"});
+  CHECK(server.exit == 3);
+  CHECK_THAT(server.err, contains("could not connect to 127.0.0.1:1"));
   CHECK(cli.run({"--local", ":memory:", "collections", "list"}).exit == 0);
   cli.environment.emplace_back("QBATCH_LOCAL=a.db");
   CHECK_THAT(cli.run({"search", "x"}).err, contains("QDRANT_URL and QBATCH_LOCAL contradict"));
