@@ -35,8 +35,10 @@ void checkFields(Problems& problems, const FieldNames& fields) {
     if (!seen.insert(*name).second) problems.push_back(fmt::format("{}: two fields are called '{}'", field, codec::toValidUtf8(*name)));
     if (i >= 3 && !batch::isMetricName(*name))
       problems.push_back(fmt::format("{}: a metric's name is 1 to 48 of A-Z a-z 0-9 _ and does not begin with _qbatch", field));
-    if (i < 3 && (name->empty() || name->starts_with("_qbatch") || name->find('.') != std::string::npos || codec::findInvalidUtf8(*name)))
-      problems.push_back(fmt::format("{}: a top-level name of UTF-8 that is not empty, has no '.' and does not begin with _qbatch", field));
+    if (i < 3 &&
+        (name->empty() || name->starts_with("_qbatch") || name->find_first_of(".\"") != std::string::npos || codec::findInvalidUtf8(*name)))
+      problems.push_back(
+          fmt::format("{}: a top-level name of UTF-8 that is not empty, has no dot and no quote and does not begin with _qbatch", field));
   }
 }
 

@@ -72,32 +72,68 @@ struct CurlExchange::Callbacks {
     }
   }
 
+  /// libcurl keeps its first sentence only, and that may be about a lesser trouble (the end of an old connection, an address that cannot be
+  /// had any more) than what TLS has against the server, or the server against us.
+  static int trace(CURL*, curl_infotype type, char* bytes, std::size_t length, void* self) noexcept {
+    const std::string_view text(bytes, length);
+    const auto has = [text](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    const bool alert = has("SSL routines") && has(" alert ");
+    if (type != CURLINFO_TEXT || !(alert || text.starts_with("SSL certificate problem: ") || text.starts_with("SSL: "))) return 0;
+    auto& kept = static_cast<CurlExchange*>(self)->tlsWords_;
+    kept[text.substr(0, text.find('\n')).copy(kept.data(), kept.size() - 1)] = '\0';
+    return 0;
+  }
+
   static int begin(void* self, char*, char*, int, int) noexcept {
-    static_cast<CurlExchange*>(self)->begun_ = true;
+    auto& exchange = *static_cast<CurlExchange*>(self);
+    // Where a kept connection dies without an answer, libcurl would send a second copy: the first may have been acted on.
+    if (exchange.begun_) {
+      exchange.resent_ = true;
+      return CURL_PREREQFUNC_ABORT;
+    }
+    exchange.begun_ = true;
+    exchange.reused_ = smallNumber(exchange.easy_.get(), CURLINFO_NUM_CONNECTS) == 0;
     return CURL_PREREQFUNC_OK;
+  }
+
+  static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) noexcept {
+    auto& exchange = *static_cast<CurlExchange*>(self);
+    exchange.uploaded_ = std::max(exchange.uploaded_, size(uploaded));
+    return 0;
   }
 };
 
-CurlExchange::CurlExchange(const CurlOptions& options) : options_(options), easy_(makeEasyHandle(options)) {
+CurlExchange::CurlExchange(const CurlOptions& options) : options_(options), easy_(makeEasyHandle()) {
+  setUp(easy_.get(), options_);  // so that what cannot be set shows here
+}
+
+void CurlExchange::setCallbacks() {
   CURL* handle = easy_.get();
   setOption(handle, CURLOPT_ERRORBUFFER, error_.data());
-  setOption(handle, CURLOPT_PRIVATE, static_cast<void*>(this));
   setOption(handle, CURLOPT_HEADERFUNCTION, &Callbacks::header);
   setOption(handle, CURLOPT_HEADERDATA, static_cast<void*>(this));
   setOption(handle, CURLOPT_WRITEFUNCTION, &Callbacks::body);
   setOption(handle, CURLOPT_WRITEDATA, static_cast<void*>(this));
+  setOption(handle, CURLOPT_DEBUGFUNCTION, &Callbacks::trace);
+  setOption(handle, CURLOPT_DEBUGDATA, static_cast<void*>(this));
   setOption(handle, CURLOPT_PREREQFUNCTION, &Callbacks::begin);
   setOption(handle, CURLOPT_PREREQDATA, static_cast<void*>(this));
+  setOption(handle, CURLOPT_NOPROGRESS, 0L);
+  setOption(handle, CURLOPT_XFERINFOFUNCTION, &Callbacks::progress);
+  setOption(handle, CURLOPT_XFERINFODATA, static_cast<void*>(this));
 }
 
 Fault CurlExchange::begin(Request request, Url server) {
   request_ = std::move(request);
   server_ = std::move(server);
-  error_[0] = '\0';
-  begun_ = outOfMemory_ = false;
+  error_[0] = tlsWords_[0] = '\0';
+  begun_ = reused_ = resent_ = outOfMemory_ = false;
   bytesSeen_ = 0;
+  uploaded_ = 0;
   answer_.begin(request_.maxResponseBytes);
   if (!isToken(request_.method)) return unusableFault(fmt::format("`{}` is no HTTP method", request_.method));
+  setUp(easy_.get(), options_);
+  setCallbacks();
   if (auto fault = setHeaders(); fault.kind != Fault::Kind::none) return fault;
   setOption(easy_.get(), CURLOPT_URL, request_.url.c_str());
   setMethod();
@@ -130,33 +166,28 @@ void CurlExchange::setMethod() {
   CURL* handle = easy_.get();
   const std::string& method = request_.method;
   const bool sends = request_.body || method == "POST" || method == "PUT" || method == "PATCH";
-  const std::string_view body = request_.body ? std::string_view(*request_.body) : std::string_view("");
-  setOption(handle, CURLOPT_CUSTOMREQUEST, static_cast<const char*>(nullptr));
-  setOption(handle, CURLOPT_NOBODY, 0L);
   if (sends) {
+    const std::string_view body = request_.body ? std::string_view(*request_.body) : std::string_view("");
     setOption(handle, CURLOPT_POST, 1L);
-    setOption(handle, CURLOPT_POSTFIELDS, body.data());
+    setOption(handle, CURLOPT_POSTFIELDS, body.data());  // not copied
     setOption(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  } else {
-    setOption(handle, CURLOPT_POSTFIELDS, static_cast<const char*>(nullptr));
-    setOption(handle, CURLOPT_HTTPGET, 1L);
-    if (method == "HEAD") setOption(handle, CURLOPT_NOBODY, 1L);
+  } else if (method == "HEAD") {
+    setOption(handle, CURLOPT_NOBODY, 1L);
   }
-  if (method != (sends ? "POST" : "GET") && method != "HEAD") setOption(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
+  setOption(handle, CURLOPT_CUSTOMREQUEST, method.c_str());
 }
 
 void CurlExchange::setServer() {
   CURL* handle = easy_.get();
-  const char* const none = nullptr;
   // Within a machine packing costs more than it saves, and a proxy would be another machine.
-  setOption(handle, CURLOPT_ACCEPT_ENCODING, server_.loopback ? none : "gzip");
+  if (!server_.loopback) setOption(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
   if (server_.loopback) {
     setOption(handle, CURLOPT_PROXY, "");
-  } else {
-    setOption(handle, CURLOPT_PROXY, options_.proxy.empty() ? none : options_.proxy.c_str());
+  } else if (!options_.proxy.empty()) {
+    setOption(handle, CURLOPT_PROXY, options_.proxy.c_str());
+    setOption(handle, CURLOPT_NOPROXY, "");  // a proxy that is given in so many words is used whatever no_proxy says
   }
-  // A proxy that is given in so many words is used whatever no_proxy says.
-  setOption(handle, CURLOPT_NOPROXY, server_.loopback || options_.proxy.empty() ? none : "");
+  if (server_.scheme == "https") setOption(handle, CURLOPT_VERBOSE, 1L);  // for trace(); nothing is printed
 }
 
 curl_off_t CurlExchange::bytesMoved() const noexcept {
@@ -176,7 +207,7 @@ ExchangeFacts CurlExchange::facts(CURLcode code) const {
   ExchangeFacts facts;
   facts.server = server_;
   facts.code = code;
-  facts.text = error_.data();
+  facts.text = tlsWords_[0] != '\0' ? tlsWords_.data() : error_.data();
   facts.systemError = static_cast<int>(smallNumber(handle, CURLINFO_OS_ERRNO));
   facts.proxyStatus = static_cast<int>(smallNumber(handle, CURLINFO_HTTP_CONNECTCODE));
   facts.status = static_cast<int>(smallNumber(handle, CURLINFO_RESPONSE_CODE));
@@ -186,7 +217,23 @@ ExchangeFacts CurlExchange::facts(CURLcode code) const {
   facts.bodySize = request_.body ? request_.body->size() : 0;
   facts.bodySent = size(number(handle, CURLINFO_SIZE_UPLOAD_T));
   facts.sent = begun_ && (smallNumber(handle, CURLINFO_REQUEST_SIZE) > 0 || facts.bodySent > 0);
+  if (code != CURLE_OK && facts.status == 0) regardFirstCopy(facts);
   return facts;
+}
+
+// When libcurl set about sending again, its figures began anew. What counts is the first copy, which may have left as a whole unless far
+// from all of it was seen to leave.
+void CurlExchange::regardFirstCopy(ExchangeFacts& facts) const {
+  constexpr std::size_t unseen = 1u << 20;  // more than what leaves between two looks
+  if (!resent_ && !(reused_ && facts.bodySent <= uploaded_ && facts.bodySent < facts.bodySize)) return;
+  if (resent_ || facts.code != CURLE_ABORTED_BY_CALLBACK) {
+    facts.code = CURLE_GOT_NOTHING;
+    facts.text.clear();
+  }
+  facts.connected = facts.sent = true;
+  facts.newConnection = false;
+  const auto seen = std::max(uploaded_, facts.bodySent);
+  facts.bodySent = facts.bodySize > seen + unseen ? seen : facts.bodySize;
 }
 
 Response CurlExchange::takeResponse(const ExchangeFacts& facts) {

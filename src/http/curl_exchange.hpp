@@ -37,21 +37,26 @@ class CurlExchange {
 
  private:
   struct Callbacks;
+  void setCallbacks();
   [[nodiscard]] Fault setHeaders();
   void setMethod();
   void setServer();
   [[nodiscard]] ExchangeFacts facts(CURLcode code) const;
+  void regardFirstCopy(ExchangeFacts& facts) const;
   [[nodiscard]] Response takeResponse(const ExchangeFacts& facts);
   [[nodiscard]] curl_off_t bytesMoved() const noexcept;
 
   const CurlOptions& options_;
   EasyHandle easy_;
-  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::array<char, CURL_ERROR_SIZE> error_{}, tlsWords_{};
   CurlList headers_;
   Request request_;
   Url server_;
   AnswerBuffer answer_;
   bool begun_ = false;        // the request is being sent
+  bool reused_ = false;       // over a connection that was kept
+  bool resent_ = false;       // libcurl was about to send it again
+  std::size_t uploaded_ = 0;  // of the body, by the first copy, as far as seen
   bool outOfMemory_ = false;  // seen by a callback
   curl_off_t bytesSeen_ = 0;  // by moved()
 };

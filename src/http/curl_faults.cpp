@@ -29,7 +29,8 @@ std::string lowerFirst(std::string text) {
 /// What libcurl said, without what its sentences begin with and without OpenSSL's numbers.
 std::string reason(const ExchangeFacts& facts) {
   std::string_view text = facts.text;
-  if (text.empty()) text = curl_easy_strerror(facts.code);
+  // A lost connection may first have shown when libcurl asked for its addresses, which tells nobody anything.
+  if (text.empty() || has(text, "getpeername()") || has(text, "getsockname()")) text = curl_easy_strerror(facts.code);
   constexpr std::array<std::string_view, 5> beginnings = {
       "SSL certificate problem: ", "SSL: ", "Recv failure: ", "Send failure: ", "Failure: "};
   for (const auto beginning : beginnings)
@@ -149,12 +150,17 @@ Fault lostFault(const ExchangeFacts& facts, const CurlOptions& options) {
                  facts);
   if (facts.status != 0)
     return fault(Kind::reset, fmt::format("the answer of {} (status {}) was cut short: {}", where, facts.status, reason(facts)), facts);
-  if (facts.code == CURLE_GOT_NOTHING) {
-    const char* advice =
-        facts.newConnection && facts.server.scheme == "http" ? "; if it expects TLS, write https:// instead of http://" : "";
-    return fault(Kind::reset, fmt::format("{} closed the connection without an answer{}", where, advice), facts);
+  const char* advice = "";
+  if (facts.newConnection && facts.server.scheme == "http") {
+    advice = "; if it expects TLS, write https:// instead of http://";  // a TLS server does this, but a server that merely broke too
+  } else if (facts.newConnection && !facts.sent) {
+    // It may be gone before its objection could be read.
+    advice = options.tls.clientCertificate.empty() ? "; perhaps it demands a client certificate (tls.clientCertificate)"
+                                                   : "; perhaps it does not accept our client certificate";
   }
-  return fault(Kind::reset, fmt::format("the connection to {} was lost before its answer came: {}", where, reason(facts)), facts);
+  if (facts.code == CURLE_GOT_NOTHING)
+    return fault(Kind::reset, fmt::format("{} closed the connection without an answer{}", where, advice), facts);
+  return fault(Kind::reset, fmt::format("the connection to {} was lost before its answer came: {}{}", where, reason(facts), advice), facts);
 }
 
 Fault protocolFault(const ExchangeFacts& facts) {

@@ -66,7 +66,8 @@ void setHttp(CURL* handle, const CurlOptions& options) {
   const std::string agent = options.userAgent.empty() ? fmt::format("qbatch/{}", version()) : options.userAgent;
   setOption(handle, CURLOPT_USERAGENT, agent.c_str());
   setOption(handle, CURLOPT_UPLOAD_BUFFERSIZE, sendBufferBytes);
-  setOption(handle, CURLOPT_BUFFERSIZE, receiveBufferBytes);
+  // Refused where a failed exchange has left its buffer, which is then used again.
+  (void)curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, receiveBufferBytes);
   setOption(handle, CURLOPT_PATH_AS_IS, 1L);
   setOption(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
@@ -84,13 +85,17 @@ void checkOption(CURLoption option, CURLcode code) {
     fail(fmt::format("libcurl {} does not take the option {}: {}", curl_version(), int{option}, curl_easy_strerror(code)));
 }
 
-EasyHandle makeEasyHandle(const CurlOptions& options) {
+EasyHandle makeEasyHandle() {
   EasyHandle handle(curl_easy_init());
   if (!handle) fail("libcurl gives no handle for an exchange");
-  setConnecting(handle.get(), options);
-  setTls(handle.get(), options.tls);
-  setHttp(handle.get(), options);
   return handle;
+}
+
+void setUp(CURL* handle, const CurlOptions& options) {
+  curl_easy_reset(handle);
+  setConnecting(handle, options);
+  setTls(handle, options.tls);
+  setHttp(handle, options);
 }
 
 MultiHandle makeMultiHandle(const CurlOptions& options) {

@@ -35,8 +35,12 @@ void setOption(CURL* handle, CURLoption option, Value value) {
   checkOption(option, curl_easy_setopt(handle, option, value));
 }
 
-/// For any number of exchanges one after the other, with all that is the same for each of them. Throws RequestError.
-[[nodiscard]] EasyHandle makeEasyHandle(const CurlOptions& options);
+/// For any number of exchanges one after the other. Throws RequestError.
+[[nodiscard]] EasyHandle makeEasyHandle();
+/// Brings the handle back to its beginning and sets all that is the same for every exchange. To be called before each: libcurl counts how
+/// often it tries anew where a kept connection turns out to be dead, over all exchanges of a handle, and gives up after five times. Throws
+/// RequestError.
+void setUp(CURL* handle, const CurlOptions& options);
 [[nodiscard]] MultiHandle makeMultiHandle(const CurlOptions& options);
 
 /// How old an idle connection may be to be used again, in libcurl's unit: a connection counts as n seconds old until it is n + 1 seconds

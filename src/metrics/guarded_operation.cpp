@@ -104,6 +104,10 @@ class OperationBuilder {
     const auto text = held != nullptr ? codec::stringValue(*held) : std::nullopt;
     const auto known = text ? codec::parseTimestamp(*text) : std::nullopt;
     if (known && *known > *wanted) return;
+    // Another may write a later time meanwhile: then this one has to be compared with that.
+    const auto key = quoted(flush_.fields.lastUsed);
+    if (fresh == nullptr && (held == nullptr || *held == "null")) guards_ += fmt::format(R"(,{{"is_empty":{{"key":{}}}}})", key);
+    if (fresh == nullptr && text) guards_ += fmt::format(R"(,{{"key":{},"match":{{"value":{}}}}})", key, *held);
     payload_.set(flush_.fields.lastUsed, quoted(change_.lastUsed));
   }
 

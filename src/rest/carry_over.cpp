@@ -49,15 +49,14 @@ void appendIds(std::string& out, std::span<const PointId> ids) {
   out += "]}";
 }
 
-// A path of Qdrant's that means this top-level member whatever characters it has.
+}  // namespace
+
 std::string pathOf(std::string_view key) {
   const bool plain = std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
   return plain ? std::string(key) : '"' + std::string(key) + '"';
 }
-
-}  // namespace
 
 std::string idFilter(std::span<const PointId> ids) {
   std::string filter = R"({"must":[)";

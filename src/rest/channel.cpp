@@ -86,11 +86,11 @@ Channel::~Channel() = default;
 
 std::shared_ptr<std::string> Channel::buffer() { return buffers_->take(); }
 
-std::vector<http::Header> Channel::headers(bool withBody) const {
+std::vector<http::Header> Channel::headers(bool withBody, const std::string& token) const {
   std::vector<http::Header> headers;
   if (withBody) headers.push_back({"Content-Type", "application/json"});
   if (!options_.apiKey.empty()) headers.push_back({"api-key", options_.apiKey});
-  if (options_.rest.bearerToken) headers.push_back({"Authorization", "Bearer " + options_.rest.bearerToken()});
+  if (options_.rest.bearerToken) headers.push_back({"Authorization", "Bearer " + token});
   for (const auto& [name, value] : options_.rest.headers) headers.push_back({name, value});
   return headers;
 }
@@ -117,31 +117,32 @@ std::string Channel::readParameters() const {
 // What is handed to the transport keeps the channel alive, and lets go of it on the other thread: the transport, which the channel owns,
 // must not be destroyed by its own thread.
 void Channel::send(Call call, const CallLimits& limits, std::function<void(Answered)> done) {
-  const auto began = std::chrono::steady_clock::now();
-  const auto endpoint = endpoints_.next(began);
-  http::Request request;
-  request.method = call.method;
-  request.url = endpoints_.url(endpoint) + call.path + (call.query.empty() ? "" : "?" + call.query);
-  request.body = call.body;
-  request.deadline = limits.deadline;
-  request.maxResponseBytes = options_.rest.maxResponseBytes;
-  request.stop = limits.stop;
+  auto sent = std::make_shared<Sent>();
+  sent->began = std::chrono::steady_clock::now();
+  sent->call = std::move(call);
+  sent->done = std::move(done);
   try {
-    request.headers = headers(call.body != nullptr);
+    if (options_.rest.bearerToken) sent->token = options_.rest.bearerToken();
   } catch (const std::exception& error) {
     Answered answer;
     answer.verdict.kind = Verdict::Kind::fatal;
     answer.verdict.error = Error(Errc::unauthorized, Origin::caller, std::string("rest.bearerToken threw: ") + error.what());
-    options_.post([done = std::move(done), answer = std::move(answer)]() mutable { done(std::move(answer)); });
+    options_.post([sent, answer = std::move(answer)]() mutable { sent->done(std::move(answer)); });
     return;
   }
-  transport_->start(std::move(request), [self = shared_from_this(), endpoint, began, call = std::move(call),
-                                         done = std::move(done)](http::Response response) mutable {
+  sent->endpoint = endpoints_.next(sent->began);
+  http::Request request;
+  request.method = sent->call.method;
+  request.url = endpoints_.url(sent->endpoint) + sent->call.path + (sent->call.query.empty() ? "" : "?" + sent->call.query);
+  request.body = sent->call.body;
+  request.headers = headers(request.body != nullptr, sent->token);
+  request.deadline = limits.deadline;
+  request.maxResponseBytes = options_.rest.maxResponseBytes;
+  request.stop = limits.stop;
+  transport_->start(std::move(request), [self = shared_from_this(), sent = std::move(sent)](http::Response response) mutable {
     const auto* const channel = self.get();
     const auto shared = std::make_shared<http::Response>(std::move(response));
-    channel->options_.post([self = std::move(self), endpoint, began, call = std::move(call), done = std::move(done), shared] {
-      self->answered(endpoint, call, began, std::move(*shared), done);
-    });
+    channel->options_.post([self = std::move(self), sent = std::move(sent), shared] { self->answered(*sent, std::move(*shared)); });
   });
 }
 
@@ -152,40 +153,40 @@ void Channel::wakeAt(http::TimePoint time, std::stop_token stop, std::function<v
   });
 }
 
-void Channel::answered(std::size_t endpoint, const Call& call, http::TimePoint began, http::Response response,
-                       const std::function<void(Answered)>& done) {
+void Channel::answered(const Sent& sent, http::Response response) {
+  auto secrets = secrets_;
+  secrets.push_back(sent.token);
   Asked asked;
-  asked.server = endpoints_.url(endpoint);
-  asked.writes = call.writes;
-  asked.items = call.items;
-  asked.bodyBytes = call.body ? call.body->size() : 0;
+  asked.server = endpoints_.url(sent.endpoint);
+  asked.writes = sent.call.writes;
+  asked.items = sent.call.items;
+  asked.bodyBytes = sent.call.body ? sent.call.body->size() : 0;
   asked.largestPassed = largestPassed_;
-  asked.secrets = secrets_;
+  asked.secrets = secrets;
   Answered answer;
   answer.verdict = verdictOf(response, asked);
-  if (answer.verdict.neverConnected) endpoints_.failed(endpoint, std::chrono::steady_clock::now());
-  if (response.status != 0) endpoints_.answered(endpoint);
+  if (answer.verdict.neverConnected) endpoints_.failed(sent.endpoint, std::chrono::steady_clock::now());
+  if (response.status != 0) endpoints_.answered(sent.endpoint);
   if (answer.verdict.kind == Verdict::Kind::completed) {
     answer.unreadable = unreadable(response, asked, {});
     auto largest = largestPassed_.load();
     while (largest < asked.bodyBytes && !largestPassed_.compare_exchange_weak(largest, asked.bodyBytes)) {
     }
   }
-  report(asked.server, call, began, response, answer.verdict);
+  report(sent, response, answer.verdict, secrets);
   answer.bytesSent = response.bytesSent;
   answer.bytesReceived = response.bytesReceived;
   answer.body = std::move(response.body);
-  done(std::move(answer));
+  sent.done(std::move(answer));
 }
 
-void Channel::report(const std::string& url, const Call& call, http::TimePoint began, const http::Response& response,
-                     const Verdict& verdict) const {
+void Channel::report(const Sent& sent, const http::Response& response, const Verdict& verdict, std::span<const std::string> secrets) const {
   if (!options_.log) return;
-  const auto spent = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - began).count();
-  auto line = fmt::format("{} {}{}: {} after {} ms, {} bytes sent, {} received", call.method, url, call.path, response.status, spent,
-                          response.bytesSent, response.bytesReceived);
+  const auto spent = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - sent.began).count();
+  auto line = fmt::format("{} {}{}: {} after {} ms, {} bytes sent, {} received", sent.call.method, endpoints_.url(sent.endpoint),
+                          sent.call.path, response.status, spent, response.bytesSent, response.bytesReceived);
   if (verdict.error) line += "; " + verdict.error.message();
-  log(verdict.error ? LogLevel::warning : LogLevel::debug, redact(line, secrets_));
+  log(verdict.error ? LogLevel::warning : LogLevel::debug, redact(line, secrets));
 }
 
 void Channel::log(LogLevel level, const std::string& line) const noexcept {

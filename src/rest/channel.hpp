@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,12 +68,19 @@ class Channel : public std::enable_shared_from_this<Channel> {
  private:
   class Buffers;
 
-  [[nodiscard]] std::vector<http::Header> headers(bool withBody) const;
-  void answered(std::size_t endpoint, const Call& call, http::TimePoint began, http::Response response,
-                const std::function<void(Answered)>& done);
+  /// A call under way, and what its answer needs.
+  struct Sent {
+    Call call{};
+    std::size_t endpoint{};
+    http::TimePoint began{};
+    std::string token{};  ///< that it was sent with, instead of a key
+    std::function<void(Answered)> done{};
+  };
+
+  [[nodiscard]] std::vector<http::Header> headers(bool withBody, const std::string& token) const;
+  void answered(const Sent& sent, http::Response response);
   void log(LogLevel level, const std::string& line) const noexcept;
-  void report(const std::string& url, const Call& call, http::TimePoint began, const http::Response& response,
-              const Verdict& verdict) const;
+  void report(const Sent& sent, const http::Response& response, const Verdict& verdict, std::span<const std::string> secrets) const;
 
   const ChannelOptions options_;
   const std::vector<std::string> secrets_;

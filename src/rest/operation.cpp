@@ -19,7 +19,8 @@ Verdict internalFault(std::string_view what, bool wrote) {
 
 // A gateway may let through nothing but collections; that is no reason to fail.
 bool versionIsHidden(const Verdict& verdict) {
-  return verdict.kind == Verdict::Kind::fatal && verdict.error.httpStatus() != 0 && verdict.error.code() != Errc::unauthorized;
+  const bool refused = verdict.kind == Verdict::Kind::fatal || verdict.kind == Verdict::Kind::itemAtFault;
+  return refused && verdict.error.httpStatus() != 0;
 }
 
 }  // namespace
@@ -96,6 +97,7 @@ void Operation::finish(Verdict verdict, Answer answer) {
   // An earlier call of this operation may have been applied, whatever the last one met.
   const auto kind = verdict.kind;
   if (kind != Verdict::Kind::completed && kind != Verdict::Kind::acknowledged) verdict.maybeApplied = verdict.maybeApplied || wrote_;
+  if (wrote_) verdict.neverSent = verdict.neverConnected = false;
   reply_.verdict = std::move(verdict);
   reply_.answer = std::move(answer);
   const auto completion = std::exchange(completion_, nullptr);

@@ -4,10 +4,9 @@
 
 namespace qbatch::rest {
 
-PointLocks::Ticket PointLocks::acquire(const std::string& collection, std::span<const PointId> ids, std::function<void()> ready) {
+PointLocks::Ticket PointLocks::acquire(std::span<const PointId> ids, std::function<void()> ready) {
   Wish wish;
-  wish.points.reserve(ids.size());
-  for (const auto& id : ids) wish.points.emplace_back(id, collection);
+  wish.points.assign(ids.begin(), ids.end());
   wish.ready = std::move(ready);
   std::vector<std::function<void()>> granted;
   Ticket ticket = 0;
@@ -47,9 +46,9 @@ bool PointLocks::withdraw(Ticket ticket) {
 std::vector<std::function<void()>> PointLocks::grant() {
   std::vector<std::function<void()>> granted;
   if (std::all_of(wishes_.begin(), wishes_.end(), [](const Wish& wish) { return wish.holds; })) return granted;
-  std::set<Point> taken;  // held, or wanted by somebody who came earlier
+  std::set<PointId> taken;  // held, or wanted by somebody who came earlier
   for (auto& wish : wishes_) {
-    if (!wish.holds && std::none_of(wish.points.begin(), wish.points.end(), [&](const Point& point) { return taken.contains(point); })) {
+    if (!wish.holds && std::none_of(wish.points.begin(), wish.points.end(), [&](const PointId& point) { return taken.contains(point); })) {
       wish.holds = true;
       granted.push_back(std::move(wish.ready));
     }

@@ -6,32 +6,30 @@
 #include <mutex>
 #include <set>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "qbatch/point_id.hpp"
 
 namespace qbatch::rest {
 
-/// Lets one at a time work on a point. Whoever wants several gets all at once or waits, in the order of asking as far as points are
+/// Lets one at a time work on a point, whatever its collection: that may be called by several names, and equal ids of two
+/// collections merely take turns. Whoever wants several gets all at once or waits, in the order of asking as far as points are
 /// shared; so nobody waits for somebody who waits. Thread-safe.
 class PointLocks {
  public:
   using Ticket = std::uint64_t;
 
   /// Calls `ready` once all of these points are free: before it returns, or later from whoever releases them. Each id stands once.
-  Ticket acquire(const std::string& collection, std::span<const PointId> ids, std::function<void()> ready);
+  Ticket acquire(std::span<const PointId> ids, std::function<void()> ready);
   /// Gives the points back.
   void release(Ticket ticket);
   /// True where `ready` has not been called and will not be.
   [[nodiscard]] bool withdraw(Ticket ticket);
 
  private:
-  using Point = std::pair<PointId, std::string>;
   struct Wish {
     Ticket ticket{};
-    std::vector<Point> points;
+    std::vector<PointId> points;
     std::function<void()> ready;
     bool holds = false;
   };

@@ -80,7 +80,11 @@ class Reading {
     if (has(words_, "Collection") || has(words_, "collection"))
       return fatal(Errc::collectionNotFound, fmt::format("{} answered 404: {}", asked_.server, words_),
                    "create the collection, or check its name");
-    if (has(words_, "No point with id")) return made(Kind::itemAtFault, Errc::pointNotFound, "", "");
+    if (has(words_, "No point with id")) {
+      auto verdict = made(Kind::itemAtFault, Errc::pointNotFound, "", "");
+      verdict.maybeApplied = asked_.writes && asked_.items > 1;  // found out on the way
+      return verdict;
+    }
     if (!words_.empty() && !isPage(response_)) return fatal(Errc::refused, "", "");
     return fatal(Errc::unsupported, fmt::format("{} does not know this request (404 without a reason)", asked_.server),
                  "check that the URL is that of a Qdrant server's REST API, 1.10 or later");
@@ -149,6 +153,7 @@ Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
     verdict.kind = Kind::tooLarge;
     code = Errc::tooLarge;
   }
+  if (fault.kind == Fault::tooLarge) message += "; ask for less at once, or raise rest.maxResponseBytes";
   verdict.neverConnected = !fault.connected && (fault.kind == Fault::resolve || fault.kind == Fault::connect);
   verdict.error = Error(code, Origin::transport, std::move(message));
   return verdict;

@@ -41,6 +41,7 @@ class StoreOperation : public Operation {
     withVersion([this](const codec::ServerVersion& version) {
       insertOnly_ = version.atLeast(1, 17);
       conditional_ = version.atLeast(1, 16);
+      hidden_ = version.major == 0;  // then an unknown member does no harm, and may save a point
       if (request_.existing == Existing::skip && conditional_) return insert(request_.points);
       lookUp();
     });
@@ -104,7 +105,7 @@ class StoreOperation : public Operation {
     codec::UpsertBody body;
     body.points = points;
     body.insertOnly = insertOnly_;
-    if (conditional_ && !insertOnly_) body.updateFilter = nothing;
+    if ((conditional_ || hidden_) && !insertOnly_) body.updateFilter = nothing;
     upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
   }
 
@@ -116,7 +117,7 @@ class StoreOperation : public Operation {
     if (request_.existing == Existing::keepMetrics) {
       // Metrics, counters and own keys have any names; what is long is known by name.
       choice.kind = PayloadChoice::Kind::allBut;
-      choice.keys = {request_.fields.description, request_.fields.code, request_.fields.language};
+      choice.keys = {pathOf(request_.fields.description), pathOf(request_.fields.code), pathOf(request_.fields.language)};
     }
     retrieve(ids, choice, [this](std::vector<StoredPoint> stored) { storeBeside(stored); });
   }
@@ -126,7 +127,10 @@ class StoreOperation : public Operation {
     if (request_.existing == Existing::skip)
       return storeAbsent(stored, [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
     if (conditional_) return storeConditionally(stored);
-    storeAbsent(stored, [this, stored](codec::WriteStatus) { updateVectors(stored); });
+    storeAbsent(stored, [this, stored](codec::WriteStatus status) {
+      least_ = std::min(least_, status);
+      updateVectors(stored);
+    });
   }
 
   void storeConditionally(const std::vector<StoredPoint>& stored) {
@@ -184,8 +188,10 @@ class StoreOperation : public Operation {
     auto points = waitingPoints();
     std::erase_if(points, [&](const PointView& point) { return there.contains(point.id); });
     if (points.empty()) return next(codec::WriteStatus::completed);
+    const auto nothing = idFilter({});
     codec::UpsertBody body;
     body.points = points;
+    if (hidden_) body.updateFilter = nothing;
     upsert(body, waits() || request_.existing == Existing::keepMetrics, std::move(next));
   }
 
@@ -205,7 +211,7 @@ class StoreOperation : public Operation {
     call.body = text;
     call.items = points.size();
     write(std::move(call), true, [this, operations = std::move(operations)](Answered& answered) {
-      static_cast<void>(codec::decodeWrite(answered.body));
+      least_ = std::min(least_, codec::decodeWrite(answered.body));
       updatePayloads(operations);
     });
   }
@@ -218,13 +224,15 @@ class StoreOperation : public Operation {
     call.path = collectionPath(request_.collection, "/points/batch");
     call.body = text;
     call.items = operations.size();
-    write(std::move(call), true, [this](Answered& answered) { finish(writeVerdict(codec::decodeBatchWrite(answered.body))); });
+    write(std::move(call), true,
+          [this](Answered& answered) { finish(writeVerdict(std::min(least_, codec::decodeBatchWrite(answered.body)))); });
   }
 
   const UpsertPoints& request_;
   std::vector<std::size_t> waiting_;  // positions that are not known to be stored
-  bool insertOnly_ = false, conditional_ = false;
+  bool insertOnly_ = false, conditional_ = false, hidden_ = false;
   unsigned rounds_ = 0;
+  codec::WriteStatus least_ = codec::WriteStatus::completed;  // of several writes for one request
 };
 
 }  // namespace

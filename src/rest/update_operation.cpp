@@ -40,7 +40,7 @@ class UpdateOperation : public Operation {
     std::vector<PointId> ids;
     for (const auto& change : request_.changes) ids.push_back(change.id);
     const auto turn = std::make_shared<Turn>();
-    ticket_ = stage().locks.acquire(request_.collection, ids, [turn] {
+    ticket_ = stage().locks.acquire(ids, [turn] {
       turn->granted = true;
       turn->wake.request_stop();
     });
@@ -53,6 +53,10 @@ class UpdateOperation : public Operation {
   void turnOrEnd() {
     onStop_.reset();
     if (!stage().locks.withdraw(ticket_)) return flush();
+    endUnsent();
+  }
+
+  void endUnsent() {
     Verdict verdict;
     verdict.kind = Kind::unavailable;
     verdict.neverSent = true;
@@ -71,7 +75,11 @@ class UpdateOperation : public Operation {
   }
 
   void advance() {
-    if (limits().stop.stop_requested() || Clock::now() >= limits().deadline) update_->giveUp(tooLate(limits()));
+    if (limits().stop.stop_requested() || Clock::now() >= limits().deadline) {
+      if (!begun_) return endUnsent();
+      update_->giveUp(tooLate(limits()));
+    }
+    begun_ = true;
     auto action = update_->next();
     if (auto* read = std::get_if<GuardedUpdate::Read>(&action)) return carryOut(*read);
     if (auto* write = std::get_if<GuardedUpdate::Write>(&action)) return carryOut(*write);
@@ -98,6 +106,7 @@ class UpdateOperation : public Operation {
           update_->readFailed(answered.unreadable);
         }
       } else {
+        noteAbsence(answered.verdict);
         update_->readFailed(answered.verdict);
       }
       advance();
@@ -116,6 +125,7 @@ class UpdateOperation : public Operation {
     call.items = write.operations.size();
     ask(std::move(call), [this](Answered& answered) {
       auto verdict = answered.verdict;
+      noteAbsence(verdict);
       if (verdict.kind == Kind::completed) {
         try {
           const auto status = codec::decodeBatchWrite(answered.body);
@@ -144,6 +154,10 @@ class UpdateOperation : public Operation {
                      [self = self()] { self->guarded([&] { self->advance(); }); });
   }
 
+  void noteAbsence(const Verdict& verdict) {
+    if (verdict.error.code() == Errc::collectionNotFound) stage().facts.forgetCollection(request_.collection);
+  }
+
   // Replicas that apply writes in different orders would come to different counts.
   bool replicated() const {
     const auto known = stage().facts.collection(request_.collection, Clock::now());
@@ -159,6 +173,7 @@ class UpdateOperation : public Operation {
   PointLocks::Ticket ticket_ = 0;
   std::optional<std::stop_callback<std::function<void()>>> onStop_;
   std::optional<GuardedUpdate> update_;
+  bool begun_ = false;
 };
 
 }  // namespace

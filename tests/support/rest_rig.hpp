@@ -77,7 +77,9 @@ inline bool hasPart(const std::string& text, const std::string& part) { return t
 
 // What a server of version 1.18.3 answers.
 
-inline http::Response resultOf(const std::string& result) { return answer(200, R"({"result":)" + result + R"(,"status":"ok","time":0.01})"); }
+inline http::Response resultOf(const std::string& result) {
+  return answer(200, R"({"result":)" + result + R"(,"status":"ok","time":0.01})");
+}
 inline http::Response refusal(int status, const std::string& sentence) {
   return answer(status, R"({"status":{"error":")" + sentence + R"("},"time":0.0})");
 }
@@ -88,8 +90,6 @@ inline http::Response noCollection() { return refusal(404, "Not found: Collectio
 inline http::Response versionOf(const std::string& version) {
   return answer(200, R"({"title":"qdrant - vector search engine","version":")" + version + R"(","commit":"abc"})");
 }
-inline http::Response page(int status) {
-  return answer(status, "<html><body>Welcome</body></html>", {{"content-type", "text/html"}});
-}
+inline http::Response page(int status) { return answer(status, "<html><body>Welcome</body></html>", {{"content-type", "text/html"}}); }
 
 }  // namespace qbatch::test

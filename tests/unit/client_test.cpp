@@ -255,7 +255,7 @@ TEST_CASE("counting, and a count that cannot be had") {
 
 TEST_CASE("options that cannot work are named all at once") {
   ClientOptions options;
-  options.url = "http://localhost:6333";
+  options.url = "localhost:6333";
   options.collection = "a/b";
   options.limits.search = 0;
   options.timeout = milliseconds(0);

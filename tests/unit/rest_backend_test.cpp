@@ -1,3 +1,8 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <future>
 
 #include "qbatch/backend.hpp"
@@ -53,4 +58,28 @@ TEST_CASE("a REST backend that is told to stop answers, and many requests are an
     CHECK(reply.verdict.kind == Verdict::Kind::unavailable);
     if (i % 2 == 0) CHECK(reply.verdict.neverSent);
   }
+}
+
+TEST_CASE("a REST backend that goes away stops what is under way, and answers it") {
+  // An address that takes connections and never answers: a listening socket that nobody accepts from.
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0);
+  REQUIRE(::listen(listener, 16) == 0);
+  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+  ClientOptions options;
+  options.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  std::atomic<int> answered{0};
+  const CountPoints count{"c", ""};
+  const Request request = count;
+  {
+    const auto backend = makeRestBackend(options);
+    for (int i = 0; i < 5; ++i)
+      backend->run(request, {}, [&](Reply reply) { answered += reply.verdict.kind == Verdict::Kind::unavailable ? 1 : 100; });
+  }
+  CHECK(answered == 5);
+  ::close(listener);
 }

@@ -164,6 +164,17 @@ TEST_CASE("faults of a lost connection say how far it got") {
     CHECK(faultOf(facts, {}).message ==
           "example:6334 closed the connection without an answer; if it expects TLS, write https:// instead of http://");
   }
+  SECTION("before anything was sent") {
+    auto facts = connectedFacts(CURLE_SEND_ERROR, "getpeername() failed with errno 107: Transport endpoint is not connected");
+    facts.newConnection = true;
+    const auto fault = faultOf(facts, {});
+    check(fault, Kind::reset,
+          "the connection to example:6334 was lost before its answer came: failed sending data to the peer; perhaps it demands a client "
+          "certificate "
+          "(tls.clientCertificate)");
+    CHECK_FALSE(fault.mayHaveArrived);
+    CHECK_FALSE(fault.whileSending);
+  }
   SECTION("within the answer") {
     auto facts = sentFacts(CURLE_PARTIAL_FILE, "transfer closed with 5 bytes remaining to read");
     facts.status = 200;

@@ -1,5 +1,7 @@
 #include "http/curl_loop.hpp"
 
+#include <signal.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -300,6 +302,24 @@ TEST_CASE("timers come in order, and at once when told to stop") {
   REQUIRE(eventually([&] { return count == 5; }));
   const std::lock_guard guard(lock);
   CHECK(order == std::vector<int>{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("SIGPIPE is blocked on the transport's thread, and there alone") {
+  const auto blocked = [] {
+    sigset_t signals;
+    sigemptyset(&signals);
+    pthread_sigmask(SIG_BLOCK, nullptr, &signals);
+    return sigismember(&signals, SIGPIPE) == 1;
+  };
+  const auto transport = http::makeCurlTransport({});
+  std::atomic<bool> there = false, woken = false;
+  transport->wakeAt({}, {}, [&] {
+    there = blocked();
+    woken = true;
+  });
+  REQUIRE(eventually([&] { return woken.load(); }));
+  CHECK(there);
+  CHECK_FALSE(blocked());
 }
 
 TEST_CASE("the end of the transport ends what is under way, exactly once") {

@@ -156,6 +156,8 @@ class RawServer {
   }
   /// How many connections came in.
   [[nodiscard]] std::size_t connections() const noexcept { return count_; }
+  /// How many are open; once it is 0, their peers know that they are closed.
+  [[nodiscard]] std::size_t open() const noexcept { return open_; }
   /// The most that were open at once.
   [[nodiscard]] std::size_t mostOpen() const noexcept { return mostOpen_; }
 
@@ -174,6 +176,7 @@ class RawServer {
         }
         RawConnection connection(socket, stopping_);
         script_(connection);
+        connection.close();
         --open_;
       });
     }

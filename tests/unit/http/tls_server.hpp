@@ -82,11 +82,11 @@ class TlsServer {
     close(input[0]);
     close(output[1]);
     input_ = input[1];
-    char digits[16] = {};
-    const auto length = failure == 0 ? read(output[0], digits, sizeof digits - 1) : 0;
+    std::string line;
+    for (char byte = 0; failure == 0 && byte != '\n' && read(output[0], &byte, 1) == 1;) line += byte;
     close(output[0]);
-    if (length <= 0) throw std::runtime_error("the TLS server did not start");
-    port_ = static_cast<unsigned>(std::strtoul(digits, nullptr, 10));
+    if (!line.ends_with('\n')) throw std::runtime_error("the TLS server did not start");
+    port_ = static_cast<unsigned>(std::stoul(line));
   }
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;

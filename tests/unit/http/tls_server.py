@@ -1,7 +1,8 @@
-"""A small HTTPS server for tests. usage: tls_server.py CERTIFICATE KEY [--client-ca FILE] [--slam BYTES]
+"""A small HTTPS server for tests. usage: tls_server.py CERTIFICATE KEY [--client-ca FILE] [--slam BYTES] [--once]
 
 Listens on loopback at a port of its own, which it prints, and ends when its standard input does. Every request is answered with `secure` and
-the length of its body. --client-ca demands a client certificate of that authority. --slam reads so many bytes and resets the connection.
+the length of its body. --client-ca demands a client certificate of that authority. --slam reads so many bytes and resets the connection,
+--once answers one request and resets it then.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 
 
 def read_request(stream):
@@ -37,7 +39,7 @@ def reset(connection):
     connection.close()
 
 
-def serve(context, plain, slam):
+def serve(context, plain, slam, once):
     try:
         with context.wrap_socket(plain, server_side=True) as connection:
             if slam:
@@ -48,6 +50,11 @@ def serve(context, plain, slam):
             while (length := read_request(stream)) is not None:
                 body = b"secure %d" % length
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                if once:
+                    time.sleep(0.02)  # for the client to read it before the reset
+                    stream.close()
+                    reset(connection)
+                    return
     except OSError:
         pass  # what the client makes of it is what is tested
 
@@ -58,6 +65,7 @@ def main():
     parser.add_argument("key")
     parser.add_argument("--client-ca")
     parser.add_argument("--slam", type=int, default=0)
+    parser.add_argument("--once", action="store_true")
     given = parser.parse_args()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(given.certificate, given.key)
@@ -69,7 +77,8 @@ def main():
     threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
     while True:
         plain, _ = listener.accept()
-        threading.Thread(target=serve, args=(context, plain, given.slam), daemon=True).start()
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=serve, args=(context, plain, given.slam, given.once), daemon=True).start()
 
 
 main()

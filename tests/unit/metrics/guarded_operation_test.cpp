@@ -52,8 +52,8 @@ TEST_CASE("one operation, to the letter", "[metrics]") {
   const auto& set = std::get<codec::SetPayload>(operations[0].operation);
   CHECK(set.payload == R"({"note":"a \"b\"","old":null,"usage_count":7,"shown":-1,"_qbatch_counter_shown":true,"success_rate":0.5,)"
                        R"("last_used":"2025-01-15T12:00:00Z","_qbatch_Ab1":1024,"_qbatch_last":"Ab1.1024"})");
-  CHECK(set.filter == R"({"must":[{"has_id":[7]},{"key":"usage_count","match":{"value":5}},{"is_empty":{"key":"shown"}}],)"
-                      R"("must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
+  CHECK(set.filter == R"({"must":[{"has_id":[7]},{"key":"usage_count","match":{"value":5}},{"is_empty":{"key":"shown"}},)"
+                      R"({"is_empty":{"key":"last_used"}}],"must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
 }
 
 TEST_CASE("the filter of a change without increments has the mark alone", "[metrics]") {
@@ -147,4 +147,15 @@ TEST_CASE("what has to be read: counters, mark and stamp, and the last use where
   CHECK(keysToRead(counts, flush) == Keys{"_qbatch_Ab1", "_qbatch_last", "shown", "usage_count"});
   const std::vector<MetricChange> times{{.id = 1, .lastUsed = "2025-06-01T12:00:00Z"}};
   CHECK(keysToRead(times, flush) == Keys{"_qbatch_Ab1", "_qbatch_last", "last_used"});
+}
+
+TEST_CASE("a time is written only while the stored one is as it was read", "[metrics]") {
+  const std::vector<MetricChange> changes{{.id = 7, .lastUsed = "2025-01-15T12:00:00Z"}};
+  const auto filterFor = [&](const std::string& stored) {
+    return std::get<codec::SetPayload>(shared(changes, {stored}).at(0).operation).filter;
+  };
+  CHECK(filterFor(R"({"last_used":"2024-01-01T00:00:00Z"})") ==
+        R"({"must":[{"has_id":[7]},{"key":"last_used","match":{"value":"2024-01-01T00:00:00Z"}}],)"
+        R"("must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
+  CHECK(filterFor("{}").find(R"({"is_empty":{"key":"last_used"}})") != std::string::npos);
 }

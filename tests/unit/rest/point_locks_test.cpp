@@ -18,12 +18,12 @@ std::vector<PointId> ids(std::initializer_list<std::uint64_t> numbers) { return 
 TEST_CASE("free points are had at once, taken ones when they are given back") {
   PointLocks locks;
   int first = 0, second = 0, third = 0;
-  const auto one = locks.acquire("c", ids({1, 2}), [&] { ++first; });
+  const auto one = locks.acquire(ids({1, 2}), [&] { ++first; });
   CHECK(first == 1);
-  const auto two = locks.acquire("c", ids({2, 3}), [&] { ++second; });
+  const auto two = locks.acquire(ids({2, 3}), [&] { ++second; });
   CHECK(second == 0);
   // It has to wait for whoever came before, though point 3 is free.
-  const auto three = locks.acquire("c", ids({3}), [&] { ++third; });
+  const auto three = locks.acquire(ids({3}), [&] { ++third; });
   CHECK(third == 0);
   locks.release(one);
   CHECK(second == 1);
@@ -34,20 +34,12 @@ TEST_CASE("free points are had at once, taken ones when they are given back") {
   CHECK(second == 1);
 }
 
-TEST_CASE("the same ids of another collection are other points") {
-  PointLocks locks;
-  int got = 0;
-  static_cast<void>(locks.acquire("a", ids({1}), [&] { ++got; }));
-  static_cast<void>(locks.acquire("b", ids({1}), [&] { ++got; }));
-  CHECK(got == 2);
-}
-
 TEST_CASE("who waits can go away, who holds cannot") {
   PointLocks locks;
   int first = 0, second = 0, third = 0;
-  const auto one = locks.acquire("c", ids({1}), [&] { ++first; });
-  const auto two = locks.acquire("c", ids({1, 2}), [&] { ++second; });
-  const auto three = locks.acquire("c", ids({2}), [&] { ++third; });
+  const auto one = locks.acquire(ids({1}), [&] { ++first; });
+  const auto two = locks.acquire(ids({1, 2}), [&] { ++second; });
+  const auto three = locks.acquire(ids({2}), [&] { ++third; });
   CHECK_FALSE(locks.withdraw(one));
   CHECK(locks.withdraw(two));
   CHECK(third == 1);
@@ -75,7 +67,7 @@ TEST_CASE("many threads never hold one point at the same time, and all get throu
         std::mutex mutex;
         std::condition_variable changed;
         bool ready = false;
-        const auto ticket = locks.acquire("c", mine, [&] {
+        const auto ticket = locks.acquire(mine, [&] {
           const std::lock_guard lock(mutex);
           ready = true;
           changed.notify_all();

@@ -177,18 +177,17 @@ struct FaultRow {
 
 TEST_CASE("each fault on the way has its meaning for reads and writes") {
   using F = Fault::Kind;
-  const FaultRow row =
-      GENERATE(FaultRow{F::cancelled, Kind::unavailable, Kind::unavailable, Errc::cancelled, Errc::cancelled},
-               FaultRow{F::deadline, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::resolve, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::connect, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::certificate, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::tls, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::idle, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::reset, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::tooLarge, Kind::tooLarge, Kind::unavailable, Errc::tooLarge, Errc::unavailable},
-               FaultRow{F::protocol, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
-               FaultRow{F::internal, Kind::fatal, Kind::fatal, Errc::internal, Errc::internal});
+  const FaultRow row = GENERATE(FaultRow{F::cancelled, Kind::unavailable, Kind::unavailable, Errc::cancelled, Errc::cancelled},
+                                FaultRow{F::deadline, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::resolve, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::connect, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::certificate, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::tls, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::idle, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::reset, Kind::unavailable, Kind::unavailable, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::tooLarge, Kind::tooLarge, Kind::unavailable, Errc::tooLarge, Errc::unavailable},
+                                FaultRow{F::protocol, Kind::fatal, Kind::fatal, Errc::unavailable, Errc::unavailable},
+                                FaultRow{F::internal, Kind::fatal, Kind::fatal, Errc::internal, Errc::internal});
   CAPTURE(static_cast<int>(row.fault));
   for (const bool arrived : {false, true})
     for (const bool writes : {false, true}) {
@@ -202,6 +201,7 @@ TEST_CASE("each fault on the way has its meaning for reads and writes") {
       CHECK(found.error.origin() == Origin::transport);
       CHECK(found.error.httpStatus() == 0);
       CHECK(hasPart(found.error.message(), "it went wrong at db:6333"));
+      CHECK(hasPart(found.error.message(), "maxResponseBytes") == (row.fault == F::tooLarge));
     }
 }
 

@@ -1,0 +1,424 @@
+#include "rest/store_operation.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "codec/json_object.hpp"
+#include "rest/carry_over.hpp"
+#include "support/catch.hpp"
+#include "support/rest_rig.hpp"
+
+using namespace qbatch;
+using namespace qbatch::test;
+using Kind = Verdict::Kind;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+const std::string upsertLine = "PUT /collections/c/points", lookUpLine = "POST /collections/c/points";
+
+/// Points 1 to 3 to be stored in collection c.
+struct Upsert {
+  std::vector<float> vector = {0.5F, -1.0F};
+  std::vector<PointView> points;
+  UpsertPoints request;
+
+  explicit Upsert(Existing existing = Existing::keepMetrics) {
+    for (const std::uint64_t id : {1u, 2u, 3u}) points.push_back({id, vector, R"({"code":"x","usage_count":0})"});
+    request.collection = "c";
+    request.points = points;
+    request.existing = existing;
+  }
+  Reply run(RestRig& rig, CallLimits limits = {}) const {
+    return rig.run([&](auto stage, Completion completion) { return makeStoreOperation(stage, request, limits, std::move(completion)); });
+  }
+};
+
+/// Point 1 as it is stored, counted up before.
+const std::string known = R"([{"id":1,"payload":{"usage_count":7,"success_rate":0.5,"_qbatch_last":"W.5","_qbatch_W":5}}])";
+
+/// The stamp that the latest conditional upsert carried.
+std::string stampIn(const std::string& body) {
+  const std::string name = R"("_qbatch_store":")";
+  const auto at = body.find(name);
+  if (at == std::string::npos) return {};
+  return body.substr(at + name.size(), body.find('"', at + name.size()) - at - name.size());
+}
+
+/// A server that has point 1 and takes conditional upserts of it only from the round `winsIn` on.
+FakeTransport::Handler contended(unsigned winsIn, std::shared_ptr<unsigned> writes) {
+  return [=, stamp = std::string("another's")](const http::Request& request) mutable {
+    if (request.method == "PUT") {
+      if (++*writes == winsIn) stamp = stampIn(*request.body);
+      return written();
+    }
+    if (!hasPart(*request.body, R"(["_qbatch_store"])")) return resultOf(known);
+    return resultOf(R"([{"id":1,"payload":{"_qbatch_store":")" + stamp + R"("}}])");
+  };
+}
+
+}  // namespace
+
+TEST_CASE("replace is one call") {
+  RestRig rig(always(written()));
+  Upsert upsert(Existing::replace);
+  upsert.request.vectorName = "dense";
+  const auto reply = upsert.run(rig);
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.verdict.items.empty());
+  CHECK(reply.requests == 1);
+  CHECK(reply.bytesSent > 100);
+  CHECK(reply.bytesReceived > 100);
+  REQUIRE(rig.record->lines() == Lines{upsertLine});
+  const auto sent = rig.record->all().front();
+  CHECK(hasPart(sent.url, "?wait=true"));
+  CHECK(hasPart(sent.body, R"({"id":1,"vector":{"dense":[0.5,-1)"));
+  CHECK_FALSE(hasPart(sent.body, "update_"));
+}
+
+TEST_CASE("new points are looked up and inserted where they are still absent, as the server's version allows") {
+  struct Row {
+    unsigned minor;
+    bool insertOnly, filter;
+  };
+  const Row row = GENERATE(Row{18, true, false}, Row{17, true, false}, Row{16, false, true}, Row{15, false, false}, Row{10, false, false});
+  CAPTURE(row.minor);
+  RestRig rig(inOrder({resultOf("[]"), written()}));
+  rig.version(1, row.minor);
+  const auto reply = Upsert().run(rig);
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.requests == 2);
+  REQUIRE(rig.record->lines() == Lines{lookUpLine, upsertLine});
+  const auto look = rig.record->all()[0].body, write = rig.record->all()[1].body;
+  CHECK(hasPart(look, R"("ids":[1,2,3])"));
+  CHECK(hasPart(look, R"("with_payload":{"exclude":["description","code","language"]})"));
+  CHECK(hasPart(look, R"("with_vector":false)"));
+  CHECK(hasPart(write, R"("update_mode":"insert_only")") == row.insertOnly);
+  CHECK(hasPart(write, R"("update_filter":{"must":[{"has_id":[]}]})") == row.filter);
+  CHECK(hasPart(write, R"("id":3)"));
+}
+
+TEST_CASE("the version is asked for once") {
+  RestRig rig([](const http::Request& request) {
+    if (request.method == "GET") return versionOf("1.18.3");
+    return request.method == "PUT" ? written() : resultOf("[]");
+  });
+  CHECK(Upsert().run(rig).requests == 3);
+  CHECK(Upsert().run(rig).requests == 2);
+  CHECK(rig.record->lines() == Lines{"GET /", lookUpLine, upsertLine, lookUpLine, upsertLine});
+  CHECK(hasPart(rig.record->all().back().body, "insert_only"));
+}
+
+TEST_CASE("where the version is hidden, new points are inserted under a filter that an old server passes over") {
+  const auto hidden = GENERATE(page(404), page(200), answer(404, ""), refusal(400, "no"), answer(401, "no key"),
+                               answer(200, R"({"title":"another","version":"9.1.1"})"));
+  CAPTURE(hidden.status, hidden.body);
+  const std::string filter = R"("update_filter":{"must":[{"has_id":[]}]})";
+  SECTION("none is known") {
+    RestRig rig(inOrder({hidden, resultOf("[]"), written()}));
+    CHECK(Upsert().run(rig).verdict.kind == Kind::completed);
+    CHECK(hasPart(rig.record->all().back().body, filter));
+    CHECK_FALSE(hasPart(rig.record->all().back().body, "insert_only"));
+  }
+  SECTION("a known one goes the way of old servers") {
+    RestRig rig(inOrder({hidden, resultOf(known), written(), written(), batchOf("completed")}));
+    CHECK(Upsert().run(rig).verdict.kind == Kind::completed);
+    REQUIRE(rig.record->lines() ==
+            Lines{"GET /", lookUpLine, upsertLine, "PUT /collections/c/points/vectors", "POST /collections/c/points/batch"});
+    CHECK(hasPart(rig.record->all()[2].body, filter));
+    CHECK_FALSE(hasPart(rig.record->all()[2].body, R"("id":1)"));
+  }
+}
+
+TEST_CASE("long texts are left out of the look-up by their names, whatever characters those have") {
+  RestRig rig(inOrder({resultOf("[]"), written()}));
+  Upsert upsert;
+  upsert.request.fields.code = "source.text";
+  upsert.run(rig.version(1, 18));
+  CHECK(hasPart(rig.record->all()[0].body, R"({"exclude":["description","\"source.text\"","language"]})"));
+}
+
+TEST_CASE("known points are replaced where they are as read, with their metrics, and read back") {
+  const auto writes = std::make_shared<unsigned>(0);
+  RestRig rig(contended(1, writes));
+  const auto reply = Upsert().run(rig.version(1, 16 + GENERATE(0u, 2u)));
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.verdict.items.empty());
+  CHECK(reply.requests == 3);
+  REQUIRE(rig.record->lines() == Lines{lookUpLine, upsertLine, lookUpLine});
+  const auto calls = rig.record->all();
+  CHECK(hasPart(calls[1].url, "wait=true"));
+  CHECK(hasPart(calls[1].body, R"("usage_count":7)"));
+  CHECK(hasPart(calls[1].body, R"("success_rate":0.5)"));
+  CHECK(hasPart(calls[1].body, R"("_qbatch_W":5)"));
+  CHECK(hasPart(calls[1].body, R"("update_filter":{"should":[{"must":[{"has_id":[1]},)"));
+  CHECK(hasPart(calls[1].body, R"({"key":"usage_count","match":{"value":7}})"));
+  CHECK(hasPart(calls[1].body, R"({"key":"_qbatch_last","match":{"value":"W.5"}})"));
+  CHECK_FALSE(hasPart(calls[1].body, "insert_only"));
+  CHECK(hasPart(calls[2].body, R"("ids":[1],)"));
+}
+
+TEST_CASE("points that others changed meanwhile go round again, alone and under a stamp of their own") {
+  const auto writes = std::make_shared<unsigned>(0);
+  RestRig rig(contended(3, writes));
+  const auto reply = Upsert().run(rig.version(1, 18));
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.verdict.items.empty());
+  CHECK(reply.requests == 9);
+  const auto calls = rig.record->all();
+  REQUIRE(calls.size() == 9);
+  CHECK(hasPart(calls[1].body, R"("id":2)"));
+  CHECK(hasPart(calls[3].body, R"("ids":[1],)"));
+  CHECK_FALSE(hasPart(calls[4].body, R"("id":2)"));
+  CHECK(stampIn(calls[1].body) != stampIn(calls[4].body));
+  CHECK(stampIn(calls[4].body) != stampIn(calls[7].body));
+}
+
+TEST_CASE("who loses three times is not known to be stored, and the others are") {
+  const auto writes = std::make_shared<unsigned>(0);
+  RestRig rig(contended(99, writes));
+  const auto reply = Upsert().run(rig.version(1, 18));
+  CHECK(*writes == 3);
+  CHECK(reply.verdict.kind == Kind::completed);
+  REQUIRE(reply.verdict.items.size() == 1);
+  CHECK(reply.verdict.items[0].position == 0);
+  CHECK(reply.verdict.items[0].outcome == Outcome::unknown);
+  CHECK(reply.verdict.items[0].error.code() == Errc::unavailable);
+  CHECK(hasPart(reply.verdict.items[0].error.message(), "point 1"));
+}
+
+TEST_CASE("a point that is deleted before it is stored again is inserted in the next round") {
+  RestRig rig([round = 0](const http::Request& request) mutable {
+    if (request.method == "PUT") return written();
+    switch (round++) {
+      case 0:
+        return resultOf(known);
+      case 1:
+        return resultOf(R"([{"id":1,"payload":{"_qbatch_store":"another's"}}])");
+      default:
+        return resultOf("[]");
+    }
+  });
+  const auto reply = Upsert().run(rig.version(1, 18));
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.verdict.items.empty());
+  const auto last = rig.record->all().back();
+  CHECK(hasPart(last.body, R"({"points":[{"id":1,)"));
+  CHECK_FALSE(hasPart(last.body, R"("id":2)"));
+  CHECK(hasPart(last.body, "insert_only"));
+}
+
+TEST_CASE("skip inserts without a look where the server can, and stores only absent points where it cannot") {
+  SECTION("1.16 and later") {
+    const unsigned minor = GENERATE(16u, 18u);
+    RestRig rig(always(written()));
+    CHECK(Upsert(Existing::skip).run(rig.version(1, minor)).requests == 1);
+    const auto body = rig.record->all().front().body;
+    CHECK(hasPart(body, "insert_only") == (minor >= 17));
+    CHECK(hasPart(body, "update_filter") == (minor < 17));
+  }
+  SECTION("before") {
+    RestRig rig(inOrder({resultOf(R"([{"id":2},{"id":1}])"), written()}));
+    const auto reply = Upsert(Existing::skip).run(rig.version(1, 15));
+    CHECK(reply.verdict.kind == Kind::completed);
+    REQUIRE(rig.record->lines() == Lines{lookUpLine, upsertLine});
+    CHECK(hasPart(rig.record->all()[0].body, R"("with_payload":false)"));
+    CHECK(hasPart(rig.record->all()[1].body, R"({"points":[{"id":3,)"));
+    CHECK_FALSE(hasPart(rig.record->all()[1].body, R"("id":1)"));
+  }
+  SECTION("nothing is written where all are there") {
+    RestRig rig(inOrder({resultOf(R"([{"id":2},{"id":1},{"id":3}])")}));
+    const auto reply = Upsert(Existing::skip).run(rig.version(1, 15));
+    CHECK(reply.verdict.kind == Kind::completed);
+    CHECK(reply.requests == 1);
+  }
+}
+
+TEST_CASE("before 1.16 known points get their vectors and payloads by updates of their own") {
+  RestRig rig(inOrder({resultOf(known), written(), written(), batchOf("completed")}));
+  const auto reply = Upsert().run(rig.version(1, 15));
+  CHECK(reply.verdict.kind == Kind::completed);
+  CHECK(reply.requests == 4);
+  REQUIRE(rig.record->lines() == Lines{lookUpLine, upsertLine, "PUT /collections/c/points/vectors", "POST /collections/c/points/batch"});
+  const auto calls = rig.record->all();
+  CHECK_FALSE(hasPart(calls[1].body, R"("id":1)"));
+  CHECK(hasPart(calls[2].body, R"({"points":[{"id":1,"vector":[0.5,-1)"));
+  CHECK_FALSE(hasPart(calls[2].body, R"("id":2)"));
+  CHECK(hasPart(calls[3].body, R"("set_payload")"));
+  CHECK(hasPart(calls[3].body, R"({"has_id":[1]})"));
+  // The count may have grown since it was read.
+  CHECK_FALSE(hasPart(calls[3].body, "usage_count"));
+  for (std::size_t i = 1; i < calls.size(); ++i) CHECK(hasPart(calls[i].url, "wait=true"));
+}
+
+TEST_CASE("a write that is not applied yet is only acknowledged") {
+  const auto status = GENERATE(std::string("acknowledged"), std::string("wait_timeout"));
+  CAPTURE(status);
+  SECTION("replace") {
+    RestRig rig(always(writeOf(status)));
+    CHECK(Upsert(Existing::replace).run(rig).verdict.kind == Kind::acknowledged);
+  }
+  SECTION("new points") {
+    RestRig rig(inOrder({resultOf("[]"), writeOf(status)}));
+    CHECK(Upsert().run(rig.version(1, 18)).verdict.kind == Kind::acknowledged);
+  }
+  SECTION("known points") {
+    RestRig rig(inOrder({resultOf(known), writeOf(status)}));
+    const auto reply = Upsert().run(rig.version(1, 18));
+    CHECK(reply.verdict.kind == Kind::acknowledged);
+    CHECK(reply.requests == 2);
+  }
+  SECTION("any of an old server's writes") {
+    const int late = GENERATE(0, 1, 2);
+    CAPTURE(late);
+    RestRig rig(inOrder({resultOf(known), late == 0 ? writeOf(status) : written(), late == 1 ? writeOf(status) : written(),
+                         batchOf(late == 2 ? status : "completed")}));
+    CHECK(Upsert().run(rig.version(1, 15)).verdict.kind == Kind::acknowledged);
+  }
+}
+
+TEST_CASE("queued writes do not wait, except for what has to be read back") {
+  SECTION("new points") {
+    RestRig rig(inOrder({resultOf("[]"), writeOf("acknowledged")}));
+    Upsert upsert;
+    upsert.request.durability = Durability::queued;
+    CHECK(upsert.run(rig.version(1, 18)).verdict.kind == Kind::acknowledged);
+    CHECK(hasPart(rig.record->all()[1].url, "wait=false"));
+  }
+  SECTION("replace") {
+    RestRig rig(always(writeOf("acknowledged")));
+    Upsert upsert(Existing::replace);
+    upsert.request.durability = Durability::queued;
+    CHECK(upsert.run(rig).verdict.kind == Kind::acknowledged);
+    CHECK(hasPart(rig.record->all()[0].url, "wait=false"));
+  }
+  SECTION("known points") {
+    RestRig rig(contended(1, std::make_shared<unsigned>(0)));
+    Upsert upsert;
+    upsert.request.durability = Durability::queued;
+    CHECK(upsert.run(rig.version(1, 18)).verdict.kind == Kind::completed);
+    CHECK(hasPart(rig.record->all()[1].url, "wait=true"));
+  }
+}
+
+namespace {
+
+/// What the steps answer where all goes well, for a server of each kind.
+std::vector<http::Response> goodSteps(bool old) {
+  if (old) return {versionOf("1.15.0"), resultOf(known), written(), written(), batchOf("completed")};
+  return {versionOf("1.18.3"), resultOf(known), written(), resultOf(R"([{"id":1,"payload":{}}])")};
+}
+
+Reply withStep(std::size_t step, const http::Response& bad, bool old) {
+  auto answers = std::make_shared<std::vector<http::Response>>(goodSteps(old));
+  answers->resize(step);
+  answers->push_back(bad);
+  RestRig rig([answers, next = std::size_t{0}](const http::Request&) mutable {
+    return next < answers->size() ? (*answers)[next++] : answer(418, "asked for more after a failure");
+  });
+  return Upsert().run(rig);
+}
+
+}  // namespace
+
+TEST_CASE("whichever step fails gives the verdict, and what was written before may have been applied") {
+  const bool old = GENERATE(false, true);
+  const std::size_t steps = old ? 5 : 4;
+  for (std::size_t step = 0; step < steps; ++step) {
+    CAPTURE(old, step);
+    const bool wroteBefore = old ? step > 2 : step > 2, writes = old ? step >= 2 : step == 2;
+    SECTION("a passing fault at step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, refusal(503, "no leader"), old);
+      CHECK(reply.verdict.kind == Kind::unavailable);
+      CHECK(reply.verdict.maybeApplied == (writes || wroteBefore));
+      CHECK(reply.requests == step + 1);
+      CHECK(hasPart(reply.verdict.error.message(), "no leader"));
+    }
+    SECTION("a lost answer at step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, fault(http::Fault::Kind::reset, "lost", true), old);
+      CHECK(reply.verdict.kind == Kind::unavailable);
+      CHECK(reply.verdict.maybeApplied == (writes || wroteBefore));
+    }
+    SECTION("no connection at step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, fault(http::Fault::Kind::connect, "refused"), old);
+      CHECK(reply.verdict.kind == Kind::unavailable);
+      CHECK(reply.verdict.maybeApplied == wroteBefore);
+      CHECK(reply.verdict.neverConnected == !wroteBefore);
+    }
+    SECTION("stopped before step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, FakeTransport::cancelled(), old);
+      CHECK(reply.verdict.error.code() == Errc::cancelled);
+      CHECK(reply.verdict.maybeApplied == wroteBefore);
+      CHECK(reply.verdict.neverSent == !wroteBefore);
+      CHECK(reply.requests == step);
+    }
+    if (step == 0) continue;  // a version that cannot be had for good is a hidden one
+    SECTION("a wrong key at step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, answer(401, "Must provide an API key"), old);
+      CHECK(reply.verdict.kind == Kind::fatal);
+      CHECK(reply.verdict.error.code() == Errc::unauthorized);
+      CHECK(reply.verdict.maybeApplied == wroteBefore);
+    }
+    SECTION("an answer cut short at step " + std::to_string(step) + (old ? " of an old server" : "")) {
+      const auto reply = withStep(step, answer(200, R"({"result":[{"id":1,"pay)"), old);
+      CHECK(reply.verdict.kind == Kind::unavailable);
+      CHECK(reply.verdict.error.httpStatus() == 200);
+      CHECK(reply.verdict.maybeApplied == (writes || wroteBefore));
+    }
+  }
+}
+
+TEST_CASE("a refusal of one point of several leaves it open which were stored") {
+  RestRig rig(inOrder({resultOf("[]"), refusal(400, "Wrong input: Not existing vector name error: dense")}));
+  const auto reply = Upsert().run(rig.version(1, 18));
+  CHECK(reply.verdict.kind == Kind::itemAtFault);
+  CHECK(reply.verdict.maybeApplied);
+  RestRig before(inOrder({resultOf("[]"), refusal(400, "Wrong input: Vector dimension error: expected dim: 4, got 2")}));
+  CHECK_FALSE(Upsert().run(before.version(1, 18)).verdict.maybeApplied);
+}
+
+TEST_CASE("a point deleted under an old server's updates leaves it open which of the others were changed") {
+  RestRig rig(inOrder({resultOf(R"([{"id":1,"payload":{}},{"id":2,"payload":{}},{"id":3,"payload":{}}])"),
+                       refusal(404, "Not found: No point with id 2 found")}));
+  const auto reply = Upsert().run(rig.version(1, 15));
+  CHECK(reply.verdict.kind == Kind::itemAtFault);
+  CHECK(reply.verdict.error.code() == Errc::pointNotFound);
+  CHECK(reply.verdict.maybeApplied);
+}
+
+TEST_CASE("a collection found missing while storing is no longer known") {
+  const auto answers = GENERATE(0, 1);
+  RestRig rig(answers == 0 ? inOrder({noCollection()}) : inOrder({resultOf("[]"), noCollection()}));
+  rig.version(1, 18);
+  const auto now = std::chrono::steady_clock::now();
+  rig.stage->facts.learnCollection("c", {}, now);
+  const auto reply = Upsert().run(rig);
+  CHECK(reply.verdict.kind == Kind::fatal);
+  CHECK(reply.verdict.error.code() == Errc::collectionNotFound);
+  CHECK_FALSE(reply.verdict.maybeApplied);
+  CHECK_FALSE(rig.stage->facts.collection("c", now));
+}
+
+TEST_CASE("a payload that is no object is a fault inside, and nothing is written") {
+  RestRig rig(inOrder({resultOf(known)}));
+  Upsert upsert;
+  upsert.points[0].payload = "no object";
+  const auto reply = upsert.run(rig.version(1, 18));
+  CHECK(reply.verdict.kind == Kind::fatal);
+  CHECK(reply.verdict.error.code() == Errc::internal);
+  CHECK_FALSE(reply.verdict.maybeApplied);
+  CHECK(reply.requests == 1);
+}
+
+TEST_CASE("shard key, consistency and ordering go with the calls") {
+  rest::ChannelOptions options;
+  options.rest.shardKey = "eu";
+  options.rest.consistency = "majority";
+  options.rest.ordering = WriteOrdering::medium;
+  RestRig rig(inOrder({resultOf("[]"), written()}), options);
+  CHECK(Upsert().run(rig.version(1, 18)).verdict.kind == Kind::completed);
+  const auto calls = rig.record->all();
+  for (const auto& one : calls) CHECK(hasPart(one.body, R"("shard_key":"eu")"));
+  CHECK(hasPart(calls[0].url, "?consistency=majority"));
+  CHECK(hasPart(calls[1].url, "?wait=true&ordering=medium"));
+}
