@@ -2,7 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
-find_package(CURL 7.68 REQUIRED)
+find_package(CURL 7.87 REQUIRED)
 # Asio's and Uuid's headers, needed to build only.
 if(POLICY CMP0167)
   cmake_policy(SET CMP0167 OLD)

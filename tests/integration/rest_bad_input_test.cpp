@@ -240,7 +240,7 @@ TEST_CASE("a collection of another dimension: both sizes are named, and nothing 
   SECTION("ready vectors are rejected one by one, the others are stored") {
     rest.options.embedder = nullptr;
     auto patterns = readyVectors(3, 4);
-    for (auto& pattern : patterns) pattern.id = PointId(100 + (&pattern - patterns.data()));
+    for (std::size_t i = 0; i < patterns.size(); ++i) patterns[i].id = PointId(100 + i);
     patterns[1].vector.assign(7, 0.5f);
     const auto report = rest.client().storePatterns(patterns);
     CHECK(report.outcome(0) == Outcome::done);

@@ -81,6 +81,23 @@ TEST_CASE("a server that is restarted in the middle of many updates: every one i
   for (const auto& id : numbers(400)) CHECK(storedMember(rest.qdrant, id, "usage_count") == "3");
 }
 
+TEST_CASE("a server that goes away between an update and its answer, and refuses connections for a while, counts once") {
+  RestFixture rest;
+  rest.options.retry.firstDelay = milliseconds(1);
+  rest.options.retry.maxDelay = milliseconds(20);
+  auto client = rest.client();
+  REQUIRE(client.storePatterns(numbered(5)).ok());
+  rest.server.when(requestTo("POST /collections/*/points/batch"), answeredLate(promptly));
+  auto job = client.updateMetricsAsync(increments(5, 3));  // on a connection that was kept
+  REQUIRE(eventually([&] { return storedMember(rest.qdrant, PointId(5), "usage_count") == "3"; }));
+  rest.server.stop();
+  std::this_thread::sleep_for(milliseconds(50));
+  rest.server.start();
+  const auto report = job.get();
+  CHECK(report.count(Outcome::done) == 5);
+  for (const auto& id : numbers(5)) CHECK(storedMember(rest.qdrant, id, "usage_count") == "3");
+}
+
 TEST_CASE("a call is cancelled while its requests hang: it returns, and says what can be known") {
   RestFixture rest;
   rest.options.limits.store = 5;
