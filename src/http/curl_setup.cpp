@@ -103,6 +103,8 @@ MultiHandle makeMultiHandle(const CurlOptions& options) {
   if (!handle) fail("libcurl gives no handle for its exchanges");
   const auto places = static_cast<long>(std::clamp<std::size_t>(options.connections, 1, INT_MAX));
   curl_multi_setopt(handle.get(), CURLMOPT_MAX_HOST_CONNECTIONS, places);
+  // By itself libcurl keeps four for each exchange under way, and so throws most of them away when a call ends.
+  curl_multi_setopt(handle.get(), CURLMOPT_MAXCONNECTS, std::min<long>(4 * places, INT_MAX));
   return handle;
 }
 
