@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/timestamp.hpp"
+#include "metrics/counter_value.hpp"
 
 namespace qbatch::local {
 namespace {
@@ -18,19 +18,9 @@ using codec::JsonObject;
 
 constexpr std::string_view ownPrefix = "_qbatch";
 constexpr std::string_view counterPrefix = "_qbatch_counter_";
-constexpr std::int64_t largestCount = std::int64_t{1} << 53;  // beyond it JSON readers begin to round
-constexpr std::size_t longestName = 48;
 
 [[noreturn]] void reject(const PointId& id, const std::string& problem) {
   throw RequestError(Error(Errc::invalidItem, Origin::server, fmt::format("point {}: {}", id.toString(), problem)));
-}
-
-bool holdsSomething(const std::string* raw) { return raw != nullptr && *raw != "null"; }
-
-bool counterName(std::string_view name) {
-  return !name.empty() && name.size() <= longestName && name.substr(0, ownPrefix.size()) != ownPrefix &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 void setMembers(JsonObject& payload, const MetricChange& change) {
@@ -54,23 +44,14 @@ void setMembers(JsonObject& payload, const MetricChange& change) {
 }
 
 void increment(JsonObject& payload, const PointId& id, const std::string& name, std::int64_t by, const FieldNames& fields) {
-  if (!counterName(name)) {
-    reject(id, fmt::format("`{}` cannot be a counter's name: use 1 to {} letters, digits and `_`, not beginning with `_qbatch`", name,
-                           longestName));
-  }
-  std::int64_t count = 0;
-  if (const std::string* raw = payload.find(name); holdsSomething(raw)) {
-    const auto whole = codec::integerValue(*raw);
-    if (!whole) {
-      const auto kind = codec::kindName(*raw);
-      reject(id, fmt::format("`{}` holds {}, which cannot be counted up: set it to a whole number first", name,
-                             kind == "number" ? fmt::format("the number {}", *raw) : fmt::format("a value of kind {}", kind)));
-    }
-    count = *whole;
+  if (!metrics::isCounterName(name)) {
+    reject(id, fmt::format("`{}` cannot be a counter's name: use 1 to 48 letters, digits and `_`, not beginning with `_qbatch`", name));
   }
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(count, by, &sum) || sum > largestCount || sum < -largestCount) {
-    reject(id, fmt::format("`{}` would leave the range of exact counts (2^53): it is {}, and {} was to be added", name, count, by));
+  try {
+    sum = metrics::counterSum(name, metrics::counterValue(name, payload.find(name)), by);
+  } catch (const metrics::CounterProblem& problem) {
+    reject(id, problem.what());
   }
   std::string text;
   codec::appendInteger(text, sum);

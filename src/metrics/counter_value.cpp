@@ -9,7 +9,7 @@
 namespace qbatch::metrics {
 namespace {
 
-constexpr std::int64_t largestCount = std::int64_t{1} << 53;
+constexpr std::int64_t largestCount = std::int64_t{1} << 53;  // beyond it JSON readers begin to round
 constexpr std::size_t longestName = 48;
 
 }  // namespace

@@ -41,12 +41,9 @@ void appendUnchanged(std::string& out, std::string_view key, const std::string* 
 }
 
 void appendIds(std::string& out, std::span<const PointId> ids) {
-  out += R"({"has_id":[)";
-  for (const auto& id : ids) {
-    if (out.back() != '[') out += ',';
-    codec::appendPointId(out, id);
-  }
-  out += "]}";
+  out += R"({"has_id":)";
+  codec::appendPointIds(out, ids);
+  out += '}';
 }
 
 }  // namespace
