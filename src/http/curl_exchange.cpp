@@ -13,13 +13,6 @@ namespace {
 // Up to this size libcurl sends a body together with the head, and counts it there too.
 constexpr std::size_t sentWithHead = 64u << 10;
 
-bool isTokenCharacter(char letter) noexcept {
-  if ((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
-}
-
-bool isToken(std::string_view text) noexcept { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenCharacter); }
-
 bool isHeaderValue(std::string_view text) noexcept { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
 
 bool named(const Header& header, std::string_view name) noexcept {

@@ -17,6 +17,9 @@ struct Header {
   std::string name{}, value{};
 };
 
+/// True for what HTTP allows as a header's name, or as a method.
+[[nodiscard]] bool isToken(std::string_view text) noexcept;
+
 struct Request {
   std::string method = "GET";
   std::string url{};

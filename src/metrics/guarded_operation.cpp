@@ -29,10 +29,11 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string countGuard(const std::string& name, const CounterValue& value) {
-  // is_empty holds for what is missing and for null, and null counts as missing here.
-  if (!value.number) return fmt::format(R"(,{{"is_empty":{{"key":{}}}}})", quoted(name));
-  return fmt::format(R"(,{{"key":{},"match":{{"value":{}}}}})", quoted(name), *value.number);
+// Holds for what is missing and for null, and null counts as missing here.
+std::string emptyGuard(std::string_view name) { return fmt::format(R"(,{{"is_empty":{{"key":{}}}}})", quoted(name)); }
+
+std::string valueGuard(std::string_view name, std::string_view rawJson) {
+  return fmt::format(R"(,{{"key":{},"match":{{"value":{}}}}})", quoted(name), rawJson);
 }
 
 class OperationBuilder {
@@ -73,7 +74,7 @@ class OperationBuilder {
       const auto* fresh = payload_.find(name);
       const auto value = counterValue(name, fresh != nullptr ? fresh : stored_.find(name));
       const auto sum = counterSum(name, value, by);
-      if (fresh == nullptr) guards_ += countGuard(name, value);
+      if (fresh == nullptr) guards_ += value.number ? valueGuard(name, std::to_string(*value.number)) : emptyGuard(name);
       payload_.set(name, std::to_string(sum));
     } catch (const CounterProblem& problem) {
       reject(change_.id, problem.what());
@@ -105,9 +106,8 @@ class OperationBuilder {
     const auto known = text ? codec::parseTimestamp(*text) : std::nullopt;
     if (known && *known > *wanted) return;
     // Another may write a later time meanwhile: then this one has to be compared with that.
-    const auto key = quoted(flush_.fields.lastUsed);
-    if (fresh == nullptr && (held == nullptr || *held == "null")) guards_ += fmt::format(R"(,{{"is_empty":{{"key":{}}}}})", key);
-    if (fresh == nullptr && text) guards_ += fmt::format(R"(,{{"key":{},"match":{{"value":{}}}}})", key, *held);
+    if (fresh == nullptr && (held == nullptr || *held == "null")) guards_ += emptyGuard(flush_.fields.lastUsed);
+    if (fresh == nullptr && text) guards_ += valueGuard(flush_.fields.lastUsed, *held);
     payload_.set(flush_.fields.lastUsed, quoted(change_.lastUsed));
   }
 

@@ -30,13 +30,6 @@ bool fitsHeader(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
-bool fitsHeaderName(std::string_view name) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
-  });
-}
-
 std::optional<http::Url> checkedUrl(Problems& problems, const std::string& field, const std::string& text) {
   try {
     return http::parseUrl(text);
@@ -70,7 +63,7 @@ void checkHeaders(Problems& problems, const ClientOptions& options) {
   if (!options.apiKey.empty() && options.rest.bearerToken)
     problems.emplace_back("apiKey and rest.bearerToken: they contradict each other; set one of them");
   for (const auto& [name, value] : options.rest.headers) {
-    if (!fitsHeaderName(name)) problems.push_back(fmt::format("rest.headers: `{}` cannot be a header's name", name));
+    if (!http::isToken(name)) problems.push_back(fmt::format("rest.headers: `{}` cannot be a header's name", name));
     if (!fitsHeader(value)) problems.push_back(fmt::format("rest.headers: the value of `{}` has a control character in it", name));
     if (const auto known = lower(name); known == "content-length" || known == "transfer-encoding" || known == "host")
       problems.push_back(fmt::format("rest.headers: `{}` is set by the library itself", name));

@@ -99,14 +99,18 @@ class StoreOperation : public Operation {
     write(std::move(call), wait, [next = std::move(next)](Answered& answered) { next(codec::decodeWrite(answered.body)); });
   }
 
-  // Points that are stored only where they are absent.
-  void insert(std::span<const PointView> points) {
+  // Points that are stored only where they are absent, as far as the server can do that.
+  void insert(std::span<const PointView> points, bool wait, std::function<void(codec::WriteStatus)> next) {
     const auto nothing = idFilter({});
     codec::UpsertBody body;
     body.points = points;
     body.insertOnly = insertOnly_;
     if ((conditional_ || hidden_) && !insertOnly_) body.updateFilter = nothing;
-    upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    upsert(body, wait, std::move(next));
+  }
+
+  void insert(std::span<const PointView> points) {
+    insert(points, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
   }
 
   void lookUp() {
@@ -188,11 +192,7 @@ class StoreOperation : public Operation {
     auto points = waitingPoints();
     std::erase_if(points, [&](const PointView& point) { return there.contains(point.id); });
     if (points.empty()) return next(codec::WriteStatus::completed);
-    const auto nothing = idFilter({});
-    codec::UpsertBody body;
-    body.points = points;
-    if (hidden_) body.updateFilter = nothing;
-    upsert(body, waits() || request_.existing == Existing::keepMetrics, std::move(next));
+    insert(points, waits() || request_.existing == Existing::keepMetrics, std::move(next));
   }
 
   void updateVectors(const std::vector<StoredPoint>& stored) {
