@@ -6,15 +6,47 @@
 #include <unordered_map>
 
 #include "local/payload_reader.hpp"
+#include "local/refusal.hpp"
+#include "local/row_bytes.hpp"
 
 namespace qbatch::local {
+namespace {
 
-std::shared_ptr<Shelf> Names::find(std::string_view nameOrAlias) const {
-  if (const auto found = collections.find(nameOrAlias); found != collections.end()) return found->second;
-  const auto alias = aliases.find(nameOrAlias);
-  if (alias == aliases.end()) return nullptr;
-  const auto found = collections.find(alias->second);
-  return found == collections.end() ? nullptr : found->second;
+using ByNumber = std::unordered_map<std::int64_t, CollectionEntry>;
+
+void loadPoints(StoreFile& file, const ByNumber& byNumber, std::int64_t& lastPoint) {
+  PayloadReader reader;
+  file.eachPoint([&](const StoredRow& row) {
+    const auto damaged = [&](std::string_view what) { file.refuseDamaged(fmt::format("point {}: {}", row.id.toString(), what)); };
+    const auto target = byNumber.find(row.collection);
+    if (target == byNumber.end()) damaged("its collection is missing");
+    Shelf& shelf = *target->second.shelf;
+    auto record = recordFromBytes(row.record, shelf.points.layout());
+    if (!record) damaged("its vectors are not those of its collection");
+    if (const auto problem = reader.problem(row.payload)) damaged(fmt::format("its payload is no JSON object ({})", *problem));
+    if (shelf.points.find(row.id)) damaged("it is stored twice");
+    shelf.points.put(row.id, row.number, record->version, std::move(record->vectors), std::string(row.payload));
+    shelf.operations = std::max(shelf.operations, record->version);
+    lastPoint = std::max(lastPoint, row.number);
+  });
+}
+
+}  // namespace
+
+const CollectionEntry* Names::find(std::string_view nameOrAlias) const {
+  auto found = collections.find(nameOrAlias);
+  if (found == collections.end()) {
+    const auto alias = aliases.find(nameOrAlias);
+    if (alias == aliases.end()) return nullptr;
+    found = collections.find(alias->second);
+  }
+  return found == collections.end() ? nullptr : &found->second;
+}
+
+const CollectionEntry& Names::at(std::string_view nameOrAlias) const {
+  const CollectionEntry* found = find(nameOrAlias);
+  if (found == nullptr) throw noCollection(nameOrAlias);
+  return *found;
 }
 
 std::vector<std::string> Names::aliasesOf(std::string_view collection) const {
@@ -27,33 +59,25 @@ std::vector<std::string> Names::aliasesOf(std::string_view collection) const {
 
 void Catalog::load(StoreFile& file) {
   auto names = std::make_shared<Names>();
-  std::unordered_map<std::int64_t, std::shared_ptr<Shelf>> byNumber;
+  ByNumber byNumber;
   for (StoredCollection& stored : file.collections()) {
     lastCollection_ = std::max(lastCollection_, stored.number);
-    std::string name = stored.info.name;
-    const auto shelf = std::make_shared<Shelf>(stored.number, std::move(stored.info));
-    byNumber.emplace(stored.number, shelf);
-    names->collections.emplace(std::move(name), shelf);
+    CollectionEntry entry;
+    try {
+      entry.config = std::make_shared<const CollectionConfig>(CollectionConfig::fromText(stored.name, stored.config));
+    } catch (const std::exception& error) {
+      file.refuseDamaged(fmt::format("collection `{}` has no valid settings: {}", stored.name, error.what()));
+    }
+    entry.shelf = std::make_shared<Shelf>(stored.number, entry.config->layout);
+    byNumber.emplace(stored.number, entry);
+    names->collections.emplace(std::move(stored.name), std::move(entry));
   }
   for (auto& [alias, number] : file.aliases()) {
     const auto target = byNumber.find(number);
     if (target == byNumber.end()) file.refuseDamaged(fmt::format("alias `{}` stands for no collection", alias));
-    names->aliases.emplace(alias, target->second->info.name);
+    names->aliases.emplace(alias, target->second.config->name);
   }
-  PayloadReader reader;
-  file.eachPoint([&](const StoredRow& row) {
-    const auto damaged = [&](std::string_view what) { file.refuseDamaged(fmt::format("point {}: {}", row.id.toString(), what)); };
-    const auto target = byNumber.find(row.collection);
-    if (target == byNumber.end()) damaged("its collection is missing");
-    Shelf& shelf = *target->second;
-    if (row.vector.size() != shelf.info.dimension) {
-      damaged(fmt::format("its vector has {} values instead of {}", row.vector.size(), shelf.info.dimension));
-    }
-    if (const auto problem = reader.problem(row.payload)) damaged(fmt::format("its payload is no JSON object ({})", *problem));
-    if (shelf.points.find(row.id)) damaged("it is stored twice");
-    shelf.points.put(row.id, row.number, row.vector, std::string(row.payload));
-    lastPoint_ = std::max(lastPoint_, row.number);
-  });
+  loadPoints(file, byNumber, lastPoint_);
   publish(std::move(names));
 }
 

@@ -9,30 +9,38 @@
 #include <vector>
 
 #include "local/collection.hpp"
+#include "local/collection_config.hpp"
 #include "local/fair_lock.hpp"
 #include "local/store_file.hpp"
-#include "qbatch/backend.hpp"
 
 namespace qbatch::local {
 
-/// A collection with the lock that guards its points. `lock` is held for reading by everyone but the writer, and for writing by the
+/// A collection's points with the lock that guards them. `lock` is held for reading by everyone but the writer, and for writing by the
 /// writer while it changes them; the writer may read without it.
-struct Shelf {
-  Shelf(std::int64_t itsNumber, CollectionInfo itsInfo) : number(itsNumber), info(std::move(itsInfo)), points(info.dimension) {}
+struct Shelf : std::enable_shared_from_this<Shelf> {
+  Shelf(std::int64_t itsNumber, VectorLayout layout) : number(itsNumber), points(std::move(layout)) {}
 
   const std::int64_t number;  // in the store file
-  const CollectionInfo info;  // `points` and `aliases` in it are not kept up
   FairLock lock{};
   Collection points;
+  std::uint64_t operations = 0;  // the writer's: the number of the last operation that changed points
+};
+
+/// A collection as its name finds it.
+struct CollectionEntry {
+  std::shared_ptr<const CollectionConfig> config{};
+  std::shared_ptr<Shelf> shelf{};
 };
 
 /// Which collections and aliases there are. A value that is never changed once it is published.
 struct Names {
-  std::map<std::string, std::shared_ptr<Shelf>, std::less<>> collections{};
+  std::map<std::string, CollectionEntry, std::less<>> collections{};
   std::map<std::string, std::string, std::less<>> aliases{};  // alias, collection
 
-  /// The collection of this name or alias; null where there is none.
-  [[nodiscard]] std::shared_ptr<Shelf> find(std::string_view nameOrAlias) const;
+  /// The collection of this name or alias; null where there is none. Valid as long as this value.
+  [[nodiscard]] const CollectionEntry* find(std::string_view nameOrAlias) const;
+  /// The same, where its absence is a refusal: throws Refusal (noCollection).
+  [[nodiscard]] const CollectionEntry& at(std::string_view nameOrAlias) const;
   [[nodiscard]] std::vector<std::string> aliasesOf(std::string_view collection) const;
 };
 

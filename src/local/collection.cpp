@@ -5,17 +5,38 @@
 
 namespace qbatch::local {
 namespace {
+
 constexpr std::size_t segmentFloats = std::size_t{1} << 20;  // 4 MiB of vectors a segment
 constexpr std::size_t mostRows = 16384;                      // so that short vectors do not make huge segments
+
+std::size_t rowsFor(const VectorLayout& layout) {
+  std::size_t floats = 0;
+  for (const DenseParams& params : layout.dense) floats += params.dimension;
+  return std::clamp(segmentFloats / std::max<std::size_t>(floats, 1), std::size_t{16}, mostRows);
+}
+
 }  // namespace
 
-Collection::Collection(std::size_t dimension)
-    : dimension_(dimension), rowsPerSegment_(std::clamp(segmentFloats / std::max<std::size_t>(dimension, 1), std::size_t{16}, mostRows)) {}
+Collection::Collection(VectorLayout layout) : layout_(std::move(layout)), rowsPerSegment_(rowsFor(layout_)) {}
 
 std::optional<std::size_t> Collection::find(const PointId& id) const {
   const auto known = rowById_.find(id);
   if (known == rowById_.end()) return std::nullopt;
   return known->second;
+}
+
+const SparseVector* Collection::sparse(std::size_t row, std::size_t column) const noexcept {
+  const auto& vectors = point(row).sparse;
+  return column < vectors.size() && vectors[column] ? &*vectors[column] : nullptr;
+}
+
+void Collection::addSegment() {
+  Segment segment;
+  for (const DenseParams& params : layout_.dense) {
+    segment.columns.push_back(
+        {std::make_unique_for_overwrite<float[]>(rowsPerSegment_ * params.dimension), std::vector<char>(rowsPerSegment_)});
+  }
+  segments_.push_back(std::move(segment));
 }
 
 std::size_t Collection::freeRow() {
@@ -24,16 +45,12 @@ std::size_t Collection::freeRow() {
     free_.pop_back();
     return row;
   }
-  if (rows_ == segments_.size() * rowsPerSegment_) {
-    Segment segment;
-    segment.vectors = std::make_unique_for_overwrite<float[]>(rowsPerSegment_ * dimension_);
-    segments_.push_back(std::move(segment));
-  }
+  if (rows_ == segments_.size() * rowsPerSegment_) addSegment();
   segments_.back().points.emplace_back();
   return rows_++;
 }
 
-void Collection::put(const PointId& id, std::int64_t number, std::span<const float> vector, std::string payload) {
+void Collection::put(const PointId& id, std::int64_t number, std::uint64_t version, PointVectors vectors, std::string payload) {
   const auto known = rowById_.lower_bound(id);
   std::size_t row = 0;
   if (known != rowById_.end() && known->first == id) {
@@ -42,11 +59,21 @@ void Collection::put(const PointId& id, std::int64_t number, std::span<const flo
     row = freeRow();
     rowById_.emplace_hint(known, id, row);
   }
-  std::copy(vector.begin(), vector.end(), segments_[row / rowsPerSegment_].vectors.get() + row % rowsPerSegment_ * dimension_);
-  point(row) = Point{id, number, true, std::move(payload)};
+  const std::size_t place = row % rowsPerSegment_;
+  auto& columns = segments_[row / rowsPerSegment_].columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const bool present = i < vectors.dense.size() && !vectors.dense[i].empty();
+    columns[i].present[place] = present ? 1 : 0;
+    if (present) std::copy(vectors.dense[i].begin(), vectors.dense[i].end(), columns[i].values.get() + place * layout_.dense[i].dimension);
+  }
+  point(row) = Point{id, number, version, true, std::move(payload), std::move(vectors.sparse)};
 }
 
-void Collection::setPayload(const PointId& id, std::string payload) { point(rowById_.at(id)).payload = std::move(payload); }
+void Collection::setPayload(const PointId& id, std::uint64_t version, std::string payload) {
+  Point& changed = point(rowById_.at(id));
+  changed.version = version;
+  changed.payload = std::move(payload);
+}
 
 void Collection::erase(const PointId& id) {
   const auto known = rowById_.find(id);

@@ -9,19 +9,20 @@
 #include <string_view>
 #include <vector>
 
+#include "local/point_vectors.hpp"
 #include "qbatch/point_id.hpp"
 
 namespace qbatch::local {
 
-/// The points of one collection in memory: ids, payload texts and vectors in segments of contiguous rows, so that growing never copies
-/// what is there. Rows of deleted points are used again. Not synchronised: one writer, or any number of readers.
+/// The points of one collection in memory: ids, payload texts and dense vectors in segments of contiguous rows, so that growing never
+/// copies what is there. Rows of deleted points are used again. Not synchronised: one writer, or any number of readers.
 class Collection {
  public:
-  explicit Collection(std::size_t dimension);
+  explicit Collection(VectorLayout layout);
   Collection(Collection&&) noexcept = default;
   Collection& operator=(Collection&&) noexcept = default;
 
-  [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }
+  [[nodiscard]] const VectorLayout& layout() const noexcept { return layout_; }
   /// How many points there are.
   [[nodiscard]] std::size_t size() const noexcept { return rowById_.size(); }
   /// The rows in use or free; rows are numbered from 0.
@@ -39,15 +40,22 @@ class Collection {
   [[nodiscard]] const PointId& id(std::size_t row) const noexcept { return point(row).id; }
   /// The number under which the store file keeps the point.
   [[nodiscard]] std::int64_t number(std::size_t row) const noexcept { return point(row).number; }
+  /// The number of the operation that changed the point last.
+  [[nodiscard]] std::uint64_t version(std::size_t row) const noexcept { return point(row).version; }
   [[nodiscard]] std::string_view payload(std::size_t row) const noexcept { return point(row).payload; }
-  [[nodiscard]] std::span<const float> vector(std::size_t row) const noexcept {
-    return {segments_[row / rowsPerSegment_].vectors.get() + row % rowsPerSegment_ * dimension_, dimension_};
+  /// Empty where the point lacks this vector.
+  [[nodiscard]] std::span<const float> dense(std::size_t row, std::size_t column) const noexcept {
+    const Column& of = segments_[row / rowsPerSegment_].columns[column];
+    const std::size_t place = row % rowsPerSegment_, dimension = layout_.dense[column].dimension;
+    return {of.values.get() + place * dimension, of.present[place] != 0 ? dimension : 0};
   }
+  /// nullptr where the point lacks this vector.
+  [[nodiscard]] const SparseVector* sparse(std::size_t row, std::size_t column) const noexcept;
 
   /// Stores a point in place of what its id held before.
-  void put(const PointId& id, std::int64_t number, std::span<const float> vector, std::string payload);
+  void put(const PointId& id, std::int64_t number, std::uint64_t version, PointVectors vectors, std::string payload);
   /// Of a point that exists.
-  void setPayload(const PointId& id, std::string payload);
+  void setPayload(const PointId& id, std::uint64_t version, std::string payload);
   /// Without effect where there is no such point.
   void erase(const PointId& id);
 
@@ -55,12 +63,18 @@ class Collection {
   struct Point {
     PointId id{0};
     std::int64_t number{};
+    std::uint64_t version{};
     bool live = false;
     std::string payload;
+    std::vector<std::optional<SparseVector>> sparse;
+  };
+  struct Column {
+    std::unique_ptr<float[]> values;
+    std::vector<char> present;
   };
   struct Segment {
     std::vector<Point> points;
-    std::unique_ptr<float[]> vectors;
+    std::vector<Column> columns;
   };
 
   [[nodiscard]] const Point& point(std::size_t row) const noexcept {
@@ -68,8 +82,10 @@ class Collection {
   }
   [[nodiscard]] Point& point(std::size_t row) noexcept { return segments_[row / rowsPerSegment_].points[row % rowsPerSegment_]; }
   std::size_t freeRow();
+  void addSegment();
 
-  std::size_t dimension_, rowsPerSegment_;
+  VectorLayout layout_;
+  std::size_t rowsPerSegment_;
   std::size_t rows_ = 0;
   std::vector<Segment> segments_;
   std::vector<std::size_t> free_;

@@ -1,31 +1,22 @@
 #pragma once
-#include <sys/types.h>
-
-#include <memory>
 #include <string>
 
+#include "local/engine.hpp"
 #include "qbatch/backend.hpp"
 
 namespace qbatch::local {
 
-/// The embedded engine behind the seam. Reads are carried out on the calling thread, writes one after the other on a thread of its own.
+/// The embedded engine behind the seam. Reads are carried out on the calling thread, writes on the engine's. Destroying it waits until
+/// every write was answered; it may be destroyed inside a completion.
 class LocalBackend final : public Backend {
  public:
   /// ":memory:" keeps everything in memory alone. Throws RequestError.
-  explicit LocalBackend(const std::string& file);
-  LocalBackend(const LocalBackend&) = delete;
-  LocalBackend& operator=(const LocalBackend&) = delete;
-  /// Waits until every write was answered. May run inside a completion; the rest of the writes is then carried out afterwards.
-  ~LocalBackend() override;
+  explicit LocalBackend(const std::string& file) : engine_(file) {}
 
   void run(const Request& request, CallLimits limits, Completion completion) override;
 
  private:
-  struct Engine;
-  struct Running;
-
-  pid_t process_;  // a forked child has the memory but neither the thread nor the file
-  std::unique_ptr<Running> running_;
+  Engine engine_;
 };
 
 }  // namespace qbatch::local

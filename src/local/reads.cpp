@@ -15,17 +15,11 @@ namespace {
 
 constexpr std::size_t rowsBetweenChecks = 1024;
 
-std::shared_ptr<Shelf> shelfOf(const Names& names, const std::string& collection) {
-  auto shelf = names.find(collection);
-  if (!shelf) throw noCollection(collection);
-  return shelf;
-}
-
-CollectionInfo infoOf(const Names& names, const Shelf& shelf) {
-  CollectionInfo info = shelf.info;
+CollectionInfo infoOf(const Names& names, const CollectionEntry& entry, std::string_view vectorName) {
+  CollectionInfo info = entry.config->info(vectorName);
   info.aliases = names.aliasesOf(info.name);
-  const auto lock = shelf.lock.read();
-  info.points = shelf.points.size();
+  const auto lock = entry.shelf->lock.read();
+  info.points = entry.shelf->points.size();
   return info;
 }
 
@@ -37,16 +31,22 @@ FilterTree parsedFilter(const std::string& filter) {
   }
 }
 
+std::optional<std::size_t> columnFor(const Shelf& shelf, bool wanted, std::string_view vectorName) {
+  if (!wanted) return std::nullopt;
+  return checkedColumn(shelf.points.layout(), vectorName);
+}
+
 void checkLimit(std::size_t limit) {
   if (limit == 0) throw refuseAll(Error(Errc::refused, Origin::server, "limit: value 0 invalid, must be 1 or larger", 422));
 }
 
-StoredPoint pointAt(const Collection& points, std::size_t row, bool withPayload, bool withVector) {
+/// Without its vector where there is no `column`.
+StoredPoint pointAt(const Collection& points, std::size_t row, bool withPayload, std::optional<std::size_t> column) {
   StoredPoint point;
   point.id = points.id(row);
   if (withPayload) point.payload = points.payload(row);
-  if (withVector) {
-    const auto vector = points.vector(row);
+  if (column) {
+    const auto vector = points.dense(row, *column);
     point.vector.assign(vector.begin(), vector.end());
   }
   return point;
@@ -55,34 +55,35 @@ StoredPoint pointAt(const Collection& points, std::size_t row, bool withPayload,
 }  // namespace
 
 Answer describe(const Names& names, const DescribeCollection& request) {
-  const auto shelf = names.find(request.collection);
-  if (!shelf) return std::optional<CollectionInfo>();
-  return std::optional<CollectionInfo>(infoOf(names, *shelf));
+  const CollectionEntry* entry = names.find(request.collection);
+  if (entry == nullptr) return std::optional<CollectionInfo>();
+  return std::optional<CollectionInfo>(infoOf(names, *entry, request.vectorName));
 }
 
 Answer list(const Names& names) {
   std::vector<CollectionInfo> infos;
   infos.reserve(names.collections.size());
-  for (const auto& [name, shelf] : names.collections) infos.push_back(infoOf(names, *shelf));
+  for (const auto& [name, entry] : names.collections) infos.push_back(infoOf(names, entry, ""));
   return infos;
 }
 
 Answer retrieve(const Names& names, const RetrievePoints& request) {
-  const auto shelf = shelfOf(names, request.collection);
-  if (request.withVector) checkVectorName(*shelf, request.vectorName);
+  const auto shelf = names.at(request.collection).shelf;
+  const auto column = columnFor(*shelf, request.withVector, request.vectorName);
   std::vector<StoredPoint> points;
   std::unordered_set<PointId> seen;
   const auto lock = shelf->lock.read();
   for (const PointId& id : request.ids) {
     const auto row = shelf->points.find(id);
-    if (row && seen.insert(id).second) points.push_back(pointAt(shelf->points, *row, request.withPayload, request.withVector));
+    if (row && seen.insert(id).second) points.push_back(pointAt(shelf->points, *row, request.withPayload, column));
   }
   return points;
 }
 
 Answer query(const Names& names, const QueryPoints& request, const Interrupt& interrupt) {
-  const auto shelf = shelfOf(names, request.collection);
-  checkVectorName(*shelf, request.vectorName);
+  const auto shelf = names.at(request.collection).shelf;
+  const std::size_t column = checkedColumn(shelf->points.layout(), request.vectorName);
+  const DenseParams& params = shelf->points.layout().dense[column];
   checkLimit(request.limit);
   if (request.minScore && std::isnan(*request.minScore)) {
     throw refuseAll(Error(Errc::refused, Origin::server, "score_threshold: it is not a number", 400));
@@ -91,11 +92,11 @@ Answer query(const Names& names, const QueryPoints& request, const Interrupt& in
   std::vector<std::vector<float>> queries;
   queries.reserve(request.vectors.size());
   for (const auto vector : request.vectors) {
-    checkVector(*shelf, vector);
-    queries.push_back(prepared(shelf->info.distance, vector));
+    checkVector(params, vector);
+    queries.push_back(prepared(params.distance, vector));
   }
   SearchTask task;
-  task.distance = shelf->info.distance;
+  task.column = column;
   task.queries = queries;
   task.limit = request.limit;
   task.offset = request.offset;
@@ -106,14 +107,15 @@ Answer query(const Names& names, const QueryPoints& request, const Interrupt& in
   for (const auto& hits : search(shelf->points, filter, task, interrupt)) {
     auto& points = answer.emplace_back();
     points.reserve(hits.size());
-    for (const SearchHit& hit : hits) points.push_back(pointAt(shelf->points, hit.row, true, false)), points.back().score = hit.score;
+    for (const SearchHit& hit : hits)
+      points.push_back(pointAt(shelf->points, hit.row, true, std::nullopt)), points.back().score = hit.score;
   }
   return answer;
 }
 
 Answer scroll(const Names& names, const ScrollPoints& request, const Interrupt& interrupt) {
-  const auto shelf = shelfOf(names, request.collection);
-  if (request.withVector) checkVectorName(*shelf, request.vectorName);
+  const auto shelf = names.at(request.collection).shelf;
+  const auto column = columnFor(*shelf, request.withVector, request.vectorName);
   checkLimit(request.limit);
   const FilterTree filter = parsedFilter(request.filter);
   PayloadReader reader;
@@ -130,13 +132,13 @@ Answer scroll(const Names& names, const ScrollPoints& request, const Interrupt& 
       page.next = id;
       break;
     }
-    page.points.push_back(pointAt(points, row, request.withPayload, request.withVector));
+    page.points.push_back(pointAt(points, row, request.withPayload, column));
   }
   return page;
 }
 
 Answer count(const Names& names, const CountPoints& request, const Interrupt& interrupt) {
-  const auto shelf = shelfOf(names, request.collection);
+  const auto shelf = names.at(request.collection).shelf;
   const FilterTree filter = parsedFilter(request.filter);
   PayloadReader reader;
   const auto lock = shelf->lock.read();

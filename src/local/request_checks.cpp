@@ -45,14 +45,14 @@ void checkNewCollection(const CollectionInfo& info) {
     throw badRequest(fmt::format("the embedder's identity for collection `{}` is not valid UTF-8", info.name));
 }
 
-void checkVectorName(const Shelf& shelf, std::string_view vectorName) {
-  if (vectorName != shelf.info.vectorName) throw refuseItem(fmt::format("Wrong input: Not existing vector name error: {}", vectorName));
+std::size_t checkedColumn(const VectorLayout& layout, std::string_view vectorName) {
+  const auto column = layout.denseColumn(vectorName);
+  if (!column) throw refuseItem(noVectorName(vectorName).error().serverMessage());
+  return *column;
 }
 
-void checkVector(const Shelf& shelf, std::span<const float> vector) {
-  if (vector.size() != shelf.info.dimension) {
-    throw refuseItem(fmt::format("Wrong input: Vector dimension error: expected dim: {}, got {}", shelf.info.dimension, vector.size()));
-  }
+void checkVector(const DenseParams& params, std::span<const float> vector) {
+  if (vector.size() != params.dimension) throw refuseItem(wrongDimension(params.dimension, vector.size()).error().serverMessage());
   if (!std::all_of(vector.begin(), vector.end(), [](float value) { return std::isfinite(value); })) {
     throw refuseItem("Wrong input: a vector holds a value that is not a finite number");
   }

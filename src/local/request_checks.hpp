@@ -13,9 +13,10 @@ namespace qbatch::local {
 void checkName(std::string_view name, std::string_view what);
 /// A collection to be created.
 void checkNewCollection(const CollectionInfo& info);
-void checkVectorName(const Shelf& shelf, std::string_view vectorName);
-/// The collection's dimension, and finite values.
-void checkVector(const Shelf& shelf, std::span<const float> vector);
+/// The dense vector's column.
+[[nodiscard]] std::size_t checkedColumn(const VectorLayout& layout, std::string_view vectorName);
+/// Its dimension, and finite values.
+void checkVector(const DenseParams& params, std::span<const float> vector);
 /// The payload as it is kept: a JSON object without white space, each name once. An empty text is the empty object.
 [[nodiscard]] std::string checkedPayload(std::string_view payload);
 

@@ -78,8 +78,9 @@ class Search {
         filter_(filter),
         task_(task),
         interrupt_(interrupt),
-        better_(points, task.distance),
-        kernel_(kernelFor(task.distance)) {
+        params_(points.layout().dense.at(task.column)),
+        better_(points, params_.distance),
+        kernel_(kernelFor(params_.distance)) {
     const std::size_t beyondOffset = points.size() - std::min(task.offset, points.size());
     wanted_ = task.limit > beyondOffset ? points.size() : task.limit + task.offset;
     best_.assign(task.queries.size(), BestHits(wanted_, better_));
@@ -101,7 +102,7 @@ class Search {
     if (task_.threads != 0) return std::min<std::size_t>(task_.threads, std::max<std::size_t>(stripes, 1));
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     // Reading a payload for the filter costs about as much as a long vector.
-    const std::size_t rowWork = task_.queries.size() * points_.dimension() + (filter_.needsPayload() ? 4000 : 0);
+    const std::size_t rowWork = task_.queries.size() * params_.dimension + (filter_.needsPayload() ? 4000 : 0);
     const std::size_t worth = 1 + points_.rows() * rowWork / workOfOneThread;
     return std::min({cores, worth, std::max<std::size_t>(stripes, 1)});
   }
@@ -142,13 +143,18 @@ class Search {
     }
   }
 
+  [[nodiscard]] bool isCandidate(std::size_t row) const {
+    return points_.live(row) && !points_.dense(row, task_.column).empty() &&
+           std::find(task_.without.begin(), task_.without.end(), points_.id(row)) == task_.without.end();
+  }
+
   void searchStripe(std::size_t first, std::size_t last, PayloadReader& reader, std::vector<std::size_t>& rows,
                     std::vector<BestHits>& best) {
     rows.clear();
     for (std::size_t row = first; row < last; ++row) {
-      if (points_.live(row) && filter_.passes(points_.id(row), points_.payload(row), reader)) rows.push_back(row);
+      if (isCandidate(row) && filter_.passes(points_.id(row), points_.payload(row), reader)) rows.push_back(row);
     }
-    const std::size_t blockRows = std::max<std::size_t>(1, blockBytes / (sizeof(float) * std::max<std::size_t>(points_.dimension(), 1)));
+    const std::size_t blockRows = std::max<std::size_t>(1, blockBytes / (sizeof(float) * params_.dimension));
     for (std::size_t from = 0; from < rows.size(); from += blockRows) {
       const std::size_t to = std::min(from + blockRows, rows.size());
       for (std::size_t query = 0; query < best.size(); ++query) compareBlock({rows.data() + from, to - from}, query, best[query]);
@@ -158,7 +164,7 @@ class Search {
   void compareBlock(std::span<const std::size_t> rows, std::size_t query, BestHits& best) const {
     const float* wanted = task_.queries[query].data();
     for (const std::size_t row : rows) {
-      float score = scoreOf(task_.distance, kernel_(points_.vector(row).data(), wanted, points_.dimension()));
+      float score = scoreOf(params_.distance, kernel_(points_.dense(row, task_.column).data(), wanted, params_.dimension));
       if (!std::isfinite(score)) score = better_.worst();
       if (better_.passes(score, task_.minScore)) best.offer({row, score});
     }
@@ -168,6 +174,7 @@ class Search {
   const FilterTree& filter_;
   const SearchTask& task_;
   const Interrupt& interrupt_;
+  const DenseParams& params_;
   Better better_;
   Kernel kernel_;
   std::size_t wanted_ = 0;

@@ -17,11 +17,12 @@ struct SearchHit {
 };
 
 struct SearchTask {
-  Distance distance = Distance::cosine;
-  std::span<const std::vector<float>> queries{};  ///< prepared() vectors of the collection's dimension
+  std::size_t column{};                           ///< which dense vectors; points that lack theirs are passed over
+  std::span<const std::vector<float>> queries{};  ///< prepared() vectors of this column's dimension
   std::size_t limit = 10, offset = 0;
-  std::optional<float> minScore{};  ///< at most, where smaller is better
-  unsigned threads = 0;             ///< 0: as many as the work is worth, at most one a core
+  std::optional<float> minScore{};     ///< at most, where smaller is better
+  std::span<const PointId> without{};  ///< points that are no hits
+  unsigned threads = 0;                ///< 0: as many as the work is worth, at most one a core
 };
 
 /// Exact search: for each query the best points that pass the filter, the best score first and equal scores by id ascending, without the

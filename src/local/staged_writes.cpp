@@ -2,22 +2,53 @@
 
 #include <utility>
 
+#include "local/row_bytes.hpp"
+
 namespace qbatch::local {
 
 StagedWrites::StagedWrites(Catalog& catalog, StoreFile* file) : catalog_(catalog), file_(file), names_(catalog.names()) {}
 
+StagedWrites::~StagedWrites() {
+  if (published_) return;
+  for (auto& [number, staged] : shelves_) staged.shelf->operations = staged.operationsBefore;
+}
+
+std::optional<PointState> StagedWrites::stateOf(const Shelf& shelf, const PointId& id, const StagedPoint& point) const {
+  if (point.erased) return std::nullopt;
+  const auto vectors =
+      point.vectors ? VectorsView(shelf.points.layout(), *point.vectors) : VectorsView(shelf.points, *shelf.points.find(id));
+  return PointState{point.number, vectors, point.payload};
+}
+
 std::optional<PointState> StagedWrites::point(const Shelf& shelf, const PointId& id) const {
-  const auto row = shelf.points.find(id);
   if (const auto staged = shelves_.find(shelf.number); staged != shelves_.end()) {
-    if (const auto found = staged->second.points.find(id); found != staged->second.points.end()) {
-      const StagedPoint& point = found->second;
-      if (point.erased) return std::nullopt;
-      const std::span<const float> vector = point.vector ? std::span<const float>(*point.vector) : shelf.points.vector(*row);
-      return PointState{point.number, vector, point.payload};
-    }
+    if (const auto found = staged->second.points.find(id); found != staged->second.points.end()) return stateOf(shelf, id, found->second);
   }
+  const auto row = shelf.points.find(id);
   if (!row) return std::nullopt;
-  return PointState{shelf.points.number(*row), shelf.points.vector(*row), shelf.points.payload(*row)};
+  return PointState{shelf.points.number(*row), VectorsView(shelf.points, *row), shelf.points.payload(*row)};
+}
+
+void StagedWrites::eachPoint(const Shelf& shelf, const std::function<bool(const PointId&, const PointState&)>& visit) const {
+  static const std::map<PointId, StagedPoint> none;
+  const auto found = shelves_.find(shelf.number);
+  const auto& staged = found == shelves_.end() ? none : found->second.points;
+  const auto& rows = shelf.points.rowById();
+  auto row = rows.begin();
+  auto change = staged.begin();
+  while (row != rows.end() || change != staged.end()) {
+    const bool changed = change != staged.end() && (row == rows.end() || !(row->first < change->first));
+    const PointId& id = changed ? change->first : row->first;
+    std::optional<PointState> state;
+    if (changed) {
+      state = stateOf(shelf, id, change->second);
+    } else {
+      state = PointState{shelf.points.number(row->second), VectorsView(shelf.points, row->second), shelf.points.payload(row->second)};
+    }
+    if (state && !visit(id, *state)) return;
+    if (row != rows.end() && (!changed || row->first == change->first)) ++row;
+    if (changed) ++change;
+  }
 }
 
 Names& StagedWrites::changedNames() {
@@ -28,15 +59,26 @@ Names& StagedWrites::changedNames() {
   return *changed_;
 }
 
-void StagedWrites::createCollection(CollectionInfo info) {
-  const std::int64_t number = catalog_.nextCollectionNumber();
-  if (file_ != nullptr) file_->addCollection({number, info});
-  std::string name = info.name;
-  changedNames().collections.insert_or_assign(std::move(name), std::make_shared<Shelf>(number, std::move(info)));
+void StagedWrites::writeCollection(const CollectionEntry& entry) {
+  if (file_ != nullptr) file_->putCollection({entry.shelf->number, entry.config->name, entry.config->text()});
+}
+
+void StagedWrites::createCollection(CollectionConfig config) {
+  CollectionEntry entry;
+  entry.config = std::make_shared<const CollectionConfig>(std::move(config));
+  entry.shelf = std::make_shared<Shelf>(catalog_.nextCollectionNumber(), entry.config->layout);
+  writeCollection(entry);
+  changedNames().collections.insert_or_assign(entry.config->name, entry);
+}
+
+void StagedWrites::changeConfig(CollectionConfig config) {
+  CollectionEntry& entry = changedNames().collections.at(config.name);
+  entry.config = std::make_shared<const CollectionConfig>(std::move(config));
+  writeCollection(entry);
 }
 
 void StagedWrites::dropCollection(const std::string& name) {
-  const std::shared_ptr<Shelf> shelf = names_->collections.at(name);
+  const std::shared_ptr<Shelf> shelf = names_->collections.at(name).shelf;
   if (file_ != nullptr) {
     for (const auto& [id, row] : shelf->points.rowById()) file_->erasePoint(shelf->points.number(row));
     if (const auto staged = shelves_.find(shelf->number); staged != shelves_.end()) {
@@ -51,31 +93,53 @@ void StagedWrites::dropCollection(const std::string& name) {
 }
 
 void StagedWrites::setAlias(const std::string& alias, const std::string& collection) {
-  if (file_ != nullptr) file_->setAlias(alias, names_->collections.at(collection)->number);
+  if (file_ != nullptr) file_->setAlias(alias, names_->collections.at(collection).shelf->number);
   changedNames().aliases.insert_or_assign(alias, collection);
 }
 
-StagedWrites::StagedPoint& StagedWrites::stage(Shelf& shelf, const PointId& id) {
+void StagedWrites::dropAlias(const std::string& alias) {
+  if (!names_->aliases.contains(alias)) return;
+  if (file_ != nullptr) file_->dropAlias(alias);
+  changedNames().aliases.erase(alias);
+}
+
+StagedWrites::StagedShelf& StagedWrites::stagedShelf(Shelf& shelf) {
   StagedShelf& staged = shelves_[shelf.number];
-  if (!staged.shelf) staged.shelf = names_->collections.at(shelf.info.name);
+  if (!staged.shelf) {
+    staged.shelf = shelf.shared_from_this();
+    staged.operationsBefore = shelf.operations;
+  }
+  return staged;
+}
+
+std::uint64_t StagedWrites::beginOperation(Shelf& shelf) {
+  static_cast<void>(stagedShelf(shelf));
+  return ++shelf.operations;
+}
+
+StagedWrites::StagedPoint& StagedWrites::stage(Shelf& shelf, const PointId& id) {
+  StagedShelf& staged = stagedShelf(shelf);
   const auto [place, isNew] = staged.points.try_emplace(id);
   if (isNew) {
     const auto row = shelf.points.find(id);
     place->second.number = row ? shelf.points.number(*row) : catalog_.nextPointNumber();
   }
+  place->second.version = shelf.operations;
   return place->second;
 }
 
 void StagedWrites::writePoint(const Shelf& shelf, const PointId& id) {
   const PointState state = *point(shelf, id);
-  bytes_ += state.vector.size_bytes() + state.payload.size();
-  if (file_ != nullptr) file_->putPoint({state.number, shelf.number, id, state.vector, state.payload});
+  record_.clear();
+  appendRecord(record_, shelf.operations, state.vectors);
+  bytes_ += record_.size() + state.payload.size();
+  if (file_ != nullptr) file_->putPoint({state.number, shelf.number, id, record_, state.payload});
 }
 
-void StagedWrites::put(Shelf& shelf, const PointId& id, std::vector<float> vector, std::string payload) {
+void StagedWrites::put(Shelf& shelf, const PointId& id, PointVectors vectors, std::string payload) {
   StagedPoint& staged = stage(shelf, id);
   staged.erased = false;
-  staged.vector = std::move(vector);
+  staged.vectors = std::move(vectors);
   staged.payload = std::move(payload);
   writePoint(shelf, id);
 }
@@ -89,22 +153,23 @@ void StagedWrites::erase(Shelf& shelf, const PointId& id) {
   if (!point(shelf, id)) return;
   StagedPoint& staged = stage(shelf, id);
   staged.erased = true;
-  staged.vector.reset();
+  staged.vectors.reset();
   staged.payload.clear();
   if (file_ != nullptr) file_->erasePoint(staged.number);
 }
 
 void StagedWrites::publish() {
+  published_ = true;
   for (auto& [number, staged] : shelves_) {
     const auto lock = staged.shelf->lock.write();
     Collection& points = staged.shelf->points;
     for (auto& [id, point] : staged.points) {
       if (point.erased) {
         points.erase(id);
-      } else if (point.vector) {
-        points.put(id, point.number, *point.vector, std::move(point.payload));
+      } else if (point.vectors) {
+        points.put(id, point.number, point.version, std::move(*point.vectors), std::move(point.payload));
       } else {
-        points.setPayload(id, std::move(point.payload));
+        points.setPayload(id, point.version, std::move(point.payload));
       }
     }
   }

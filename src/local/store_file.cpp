@@ -11,21 +11,20 @@
 #include <system_error>
 
 #include "local/row_bytes.hpp"
+#include "local/store_upgrade.hpp"
 
 namespace qbatch::local {
 namespace {
 
 constexpr std::uint32_t applicationId = 0x71626174;  // "qbat", as SQLite's application_id
-constexpr std::int64_t format = 1;                   // SQLite's user_version; a higher one was written by a later version
+constexpr std::int64_t format = storeFormat;         // SQLite's user_version; a higher one was written by a later version
 
 // The tables, written here as SQLite keeps their text, with which a file is compared.
-constexpr std::array tables{
-    "CREATE TABLE collections(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vector_name TEXT NOT NULL, dimension INTEGER NOT "
-    "NULL, "
-    "distance TEXT NOT NULL, embedder TEXT NOT NULL)",
+constexpr std::array<const char*, 3> tables{
+    "CREATE TABLE collections(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, config TEXT NOT NULL)",
     "CREATE TABLE aliases(name TEXT PRIMARY KEY, collection INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE points(number INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL, checksum INTEGER NOT NULL, "
-    "payload TEXT NOT NULL, vector BLOB NOT NULL)"};
+    "payload TEXT NOT NULL, record BLOB NOT NULL)"};
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what) {
   throw RequestError(Error(Errc::storageBroken, Origin::server, fmt::format("the store file `{}` {}", file, what)));
@@ -54,14 +53,14 @@ std::uint32_t bigEndianAt(const std::array<unsigned char, 100>& bytes, std::size
 
 struct StoreFile::Statements {
   explicit Statements(Database& database)
-      : addCollection(database, "INSERT INTO collections VALUES(?,?,?,?,?,?)"),
+      : putCollection(database, "REPLACE INTO collections VALUES(?,?,?)"),
         dropCollection(database, "DELETE FROM collections WHERE number=?"),
         dropAliases(database, "DELETE FROM aliases WHERE collection=?"),
         setAlias(database, "REPLACE INTO aliases VALUES(?,?)"),
+        dropAlias(database, "DELETE FROM aliases WHERE name=?"),
         putPoint(database, "REPLACE INTO points VALUES(?,?,?,?,?,?)"),
         erasePoint(database, "DELETE FROM points WHERE number=?") {}
-  Statement addCollection, dropCollection, dropAliases, setAlias, putPoint, erasePoint;
-  std::vector<float> scratch{};
+  Statement putCollection, dropCollection, dropAliases, setAlias, dropAlias, putPoint, erasePoint;
 };
 
 void StoreFile::checkHeader(const std::string& file) {
@@ -112,8 +111,17 @@ void StoreFile::checkFormat(bool fresh) {
   const std::int64_t found = database_.integer("PRAGMA user_version");
   if (found > format) refuseNewer(database_.file(), found);
   if (found < 1) refuseDamaged("it has no format number");
+  if (found < format) {
+    checkTables(olderTables(found));
+    upgradeTables(database_, tables, [this](const std::string& what) { refuseDamaged(what); });
+    database_.execute(fmt::format("PRAGMA user_version={}", format).c_str());
+  }
+  checkTables(tables);
+}
+
+void StoreFile::checkTables(std::span<const char* const> wanted) {
   Statement named(database_, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
-  for (const char* table : tables) {
+  for (const char* table : wanted) {
     if (!named.step() || named.text(0) != table) refuseDamaged("its tables are not those of a store");
   }
   if (named.step()) refuseDamaged("there is something beside the tables of a store");
@@ -131,20 +139,8 @@ void StoreFile::refuseDamaged(const std::string& what) {
 
 std::vector<StoredCollection> StoreFile::collections() {
   std::vector<StoredCollection> result;
-  Statement query(database_, "SELECT number, name, vector_name, dimension, distance, embedder FROM collections ORDER BY number");
-  while (query.step()) {
-    StoredCollection found{query.integer(0), {}};
-    found.info.name = query.text(1);
-    found.info.vectorName = query.text(2);
-    const std::int64_t dimension = query.integer(3);
-    const auto distance = parseDistance(query.text(4));
-    if (dimension < 1 || dimension > 65536 || !distance)
-      refuseDamaged(fmt::format("collection `{}` has no valid dimension and distance", found.info.name));
-    found.info.dimension = static_cast<std::size_t>(dimension);
-    found.info.distance = *distance;
-    found.info.embedder = query.text(5);
-    result.push_back(std::move(found));
-  }
+  Statement query(database_, "SELECT number, name, config FROM collections ORDER BY number");
+  while (query.step()) result.push_back({query.integer(0), std::string(query.text(1)), std::string(query.text(2))});
   return result;
 }
 
@@ -156,8 +152,7 @@ std::vector<std::pair<std::string, std::int64_t>> StoreFile::aliases() {
 }
 
 void StoreFile::eachPoint(const std::function<void(const StoredRow&)>& visit) {
-  Statement query(database_, "SELECT number, collection, id, checksum, payload, vector FROM points ORDER BY number");
-  std::vector<float> vector;
+  Statement query(database_, "SELECT number, collection, id, checksum, payload, record FROM points ORDER BY number");
   while (query.step()) {
     StoredRow row;
     row.number = query.integer(0);
@@ -166,11 +161,10 @@ void StoreFile::eachPoint(const std::function<void(const StoredRow&)>& visit) {
     if (!id) refuseDamaged(fmt::format("record {} has no valid point id", row.number));
     row.id = *id;
     row.payload = query.text(4);
-    const auto bytes = query.blob(5);
-    if (!vectorFromBytes(bytes, vector) || checksum(idBytes(row.id), bytes, row.payload) != query.integer(3)) {
+    row.record = query.blob(5);
+    if (checksum(idBytes(row.id), row.record, row.payload) != query.integer(3)) {
       refuseDamaged(fmt::format("point {} in record {} is not what was stored", row.id.toString(), row.number));
     }
-    row.vector = vector;
     visit(row);
   }
 }
@@ -190,15 +184,8 @@ bool StoreFile::rollback() noexcept {
 
 void StoreFile::limitPages(std::int64_t pages) { database_.execute(fmt::format("PRAGMA max_page_count={}", pages).c_str()); }
 
-void StoreFile::addCollection(const StoredCollection& collection) {
-  const CollectionInfo& info = collection.info;
-  statements_->addCollection.bind(1, collection.number)
-      .bindText(2, info.name)
-      .bindText(3, info.vectorName)
-      .bind(4, static_cast<std::int64_t>(info.dimension))
-      .bindText(5, toString(info.distance))
-      .bindText(6, info.embedder)
-      .run();
+void StoreFile::putCollection(const StoredCollection& collection) {
+  statements_->putCollection.bind(1, collection.number).bindText(2, collection.name).bindText(3, collection.config).run();
 }
 
 void StoreFile::dropCollection(std::int64_t number) {
@@ -210,15 +197,16 @@ void StoreFile::setAlias(std::string_view alias, std::int64_t collection) {
   statements_->setAlias.bindText(1, alias).bind(2, collection).run();
 }
 
+void StoreFile::dropAlias(std::string_view alias) { statements_->dropAlias.bindText(1, alias).run(); }
+
 void StoreFile::putPoint(const StoredRow& row) {
   const IdBytes id = idBytes(row.id);
-  const auto vector = vectorBytes(row.vector, statements_->scratch);
   statements_->putPoint.bind(1, row.number)
       .bind(2, row.collection)
       .bindBlob(3, id)
-      .bind(4, checksum(id, vector, row.payload))
+      .bind(4, checksum(id, row.record, row.payload))
       .bindText(5, row.payload)
-      .bindBlob(6, vector)
+      .bindBlob(6, row.record)
       .run();
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "local/sqlite.hpp"
-#include "qbatch/backend.hpp"
+#include "qbatch/point_id.hpp"
 
 namespace qbatch::local {
 
@@ -18,13 +19,14 @@ struct StoredRow {
   std::int64_t number{};      ///< unique in the file
   std::int64_t collection{};  ///< the collection's number
   PointId id{0};
-  std::span<const float> vector{};
+  std::span<const std::byte> record{};  ///< version and vectors, see appendRecord
   std::string_view payload{};
 };
 
 struct StoredCollection {
   std::int64_t number{};
-  CollectionInfo info{};
+  std::string name{};
+  std::string config{};  ///< see CollectionConfig::text
 };
 
 /// The one SQLite file that keeps collections, aliases and points. What commit() returned from is on the disk. Used by one thread at a
@@ -33,7 +35,8 @@ class StoreFile {
  public:
   /// Throws RequestError where the file's first bytes tell that it is no store of this format. Changes nothing, and locks nothing.
   static void checkHeader(const std::string& file);
-  /// Opens `file` (a canonical path) or creates it. Refuses, without changing a byte, what is no store of this format.
+  /// Opens `file` (a canonical path) or creates it; a store of an older format becomes one of this format. Refuses, without changing a
+  /// byte, what is no store.
   explicit StoreFile(const std::string& file);
   ~StoreFile();
 
@@ -56,10 +59,12 @@ class StoreFile {
   void limitPages(std::int64_t pages);
 
   // Changes, within begin() and commit().
-  void addCollection(const StoredCollection& collection);
+  /// Or gives the collection of this number another text.
+  void putCollection(const StoredCollection& collection);
   /// Its aliases go with it; its points must be gone before.
   void dropCollection(std::int64_t number);
   void setAlias(std::string_view alias, std::int64_t collection);
+  void dropAlias(std::string_view alias);
   void putPoint(const StoredRow& row);
   void erasePoint(std::int64_t number);
 
@@ -68,6 +73,7 @@ class StoreFile {
 
   void checkFormat(bool fresh);
   void createTables();
+  void checkTables(std::span<const char* const> wanted);
 
   Database database_;
   std::unique_ptr<Statements> statements_;

@@ -4,7 +4,7 @@
 
 namespace qbatch::local {
 
-void WriteQueue::push(WriteJob job) {
+void WriteQueue::push(std::unique_ptr<WriteJob> job) {
   {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
@@ -12,7 +12,7 @@ void WriteQueue::push(WriteJob job) {
   changed_.notify_one();
 }
 
-std::vector<WriteJob> WriteQueue::takeAll() {
+std::vector<std::unique_ptr<WriteJob>> WriteQueue::takeAll() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
   return std::exchange(jobs_, {});

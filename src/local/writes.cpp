@@ -19,17 +19,13 @@ Reply answering(Answer answer) {
   return reply;
 }
 
-Shelf& shelfOf(const StagedWrites& staged, const std::string& collection) {
-  const auto shelf = staged.names().find(collection);
-  if (!shelf) throw noCollection(collection);
-  return *shelf;  // the staged names keep it
-}
+Shelf& shelfOf(const StagedWrites& staged, const std::string& collection) { return *staged.names().at(collection).shelf; }
 
 Reply write(const CreateCollection& request, StagedWrites& staged) {
   const CollectionInfo& wanted = request.info;
   checkNewCollection(wanted);
   if (const auto existing = staged.names().collections.find(wanted.name); existing != staged.names().collections.end()) {
-    const CollectionInfo& found = existing->second->info;
+    const CollectionInfo found = existing->second.config->info(wanted.vectorName);
     if (found.vectorName == wanted.vectorName && found.dimension == wanted.dimension && found.distance == wanted.distance)
       return answering(false);
     throw refuseAll(
@@ -44,10 +40,7 @@ Reply write(const CreateCollection& request, StagedWrites& staged) {
     throw refuseAll(Error(Errc::refused, Origin::server,
                           fmt::format("collection `{}` cannot be created: an alias has this name; use another", wanted.name), 409));
   }
-  CollectionInfo info = wanted;
-  info.points = 0;
-  info.aliases.clear();
-  staged.createCollection(std::move(info));
+  staged.createCollection(CollectionConfig::of(wanted));
   return answering(true);
 }
 
@@ -59,7 +52,7 @@ Reply write(const DropCollection& request, StagedWrites& staged) {
 
 Reply write(const SetAlias& request, StagedWrites& staged) {
   checkName(request.alias, "alias");
-  const std::string target = shelfOf(staged, request.collection).info.name;
+  const std::string target = staged.names().at(request.collection).config->name;
   if (staged.names().collections.contains(request.alias)) {
     throw refuseAll(Error(Errc::refused, Origin::server,
                           fmt::format("`{}` cannot be an alias: a collection has this name; use another", request.alias), 409,
@@ -69,29 +62,33 @@ Reply write(const SetAlias& request, StagedWrites& staged) {
   return answering(true);
 }
 
-void store(const PointView& point, std::string payload, const UpsertPoints& request, Shelf& shelf, StagedWrites& staged) {
+void store(const PointView& point, std::string payload, const UpsertPoints& request, std::size_t column, Shelf& shelf,
+           StagedWrites& staged) {
   if (const auto stored = staged.point(shelf, point.id)) {
     if (request.existing == Existing::skip) return;
     if (request.existing == Existing::keepMetrics) payload = metrics::keepMetrics(stored->payload, payload, request.fields);
   }
-  staged.put(shelf, point.id, prepared(shelf.info.distance, point.vector), std::move(payload));
+  const Distance distance = shelf.points.layout().dense[column].distance;
+  staged.put(shelf, point.id, PointVectors::ofOne(column, prepared(distance, point.vector)), std::move(payload));
 }
 
 Reply write(const UpsertPoints& request, StagedWrites& staged) {
   Shelf& shelf = shelfOf(staged, request.collection);
-  checkVectorName(shelf, request.vectorName);
+  const std::size_t column = checkedColumn(shelf.points.layout(), request.vectorName);
   std::vector<std::string> payloads;
   payloads.reserve(request.points.size());
   for (const PointView& point : request.points) {
-    checkVector(shelf, point.vector);
+    checkVector(shelf.points.layout().dense[column], point.vector);
     payloads.push_back(checkedPayload(point.payload));
   }
-  for (std::size_t i = 0; i < request.points.size(); ++i) store(request.points[i], std::move(payloads[i]), request, shelf, staged);
+  staged.beginOperation(shelf);
+  for (std::size_t i = 0; i < request.points.size(); ++i) store(request.points[i], std::move(payloads[i]), request, column, shelf, staged);
   return {};
 }
 
 Reply write(const DeletePoints& request, StagedWrites& staged) {
   Shelf& shelf = shelfOf(staged, request.collection);
+  staged.beginOperation(shelf);
   for (const PointId& id : request.ids) staged.erase(shelf, id);
   return {};
 }
@@ -104,6 +101,7 @@ Error noPoint(const PointId& id, const std::string& collection) {
 Reply write(const UpdateMetrics& request, StagedWrites& staged) {
   Shelf& shelf = shelfOf(staged, request.collection);
   Reply reply;
+  staged.beginOperation(shelf);
   for (std::size_t i = 0; i < request.changes.size(); ++i) {
     const MetricChange& change = request.changes[i];
     const auto stored = staged.point(shelf, change.id);

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "local/row_bytes.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -10,21 +11,24 @@ using namespace qbatch::local;
 
 namespace {
 
-StoredCollection collection(std::int64_t number, std::string name) {
-  StoredCollection stored{number, {}};
-  stored.info.name = std::move(name);
-  stored.info.dimension = 1;
-  return stored;
-}
+CollectionConfig config(std::string name) { return CollectionConfig::parse(std::move(name), R"({"vectors":{"size":1,"distance":"Dot"}})"); }
+StoredCollection collection(std::int64_t number, std::string name) { return {number, name, config(name).text()}; }
 
-const std::vector<float> one{1}, two{1, 2};
+std::vector<std::byte> recordOf(std::vector<float> vector) {
+  const VectorLayout layout{{{"", vector.size(), Distance::dot}}, {}};
+  const PointVectors vectors = PointVectors::ofOne(0, std::move(vector));
+  std::vector<std::byte> record;
+  appendRecord(record, 7, VectorsView(layout, vectors));
+  return record;
+}
+const std::vector<std::byte> one = recordOf({1}), two = recordOf({1, 2});
 
 /// What loading a store says in which `change` was made beside one sound collection with one point.
 std::string loadError(const std::function<void(StoreFile&)>& change) {
   const test::ScratchFolder folder;
   StoreFile file((folder.path() / "a.db").string());
   file.begin();
-  file.addCollection(collection(1, "c"));
+  file.putCollection(collection(1, "c"));
   file.putPoint({1, 1, PointId(77), one, "{}"});
   change(file);
   file.commit();
@@ -47,8 +51,8 @@ TEST_CASE("a file is loaded with collections, aliases and points, and numbers go
   const test::ScratchFolder folder;
   StoreFile file((folder.path() / "a.db").string());
   file.begin();
-  file.addCollection(collection(3, "c"));
-  file.addCollection(collection(8, "d"));
+  file.putCollection(collection(3, "c"));
+  file.putCollection(collection(8, "d"));
   file.setAlias("live", 8);
   file.setAlias("also", 8);
   file.putPoint({40, 8, PointId(77), one, R"({"a":1})"});
@@ -56,11 +60,12 @@ TEST_CASE("a file is loaded with collections, aliases and points, and numbers go
   Catalog catalog;
   catalog.load(file);
   const auto names = catalog.names();
-  CHECK(names->find("c")->points.size() == 0);
+  CHECK(names->find("c")->shelf->points.size() == 0);
   CHECK(names->find("live") == names->find("d"));
   CHECK(names->aliasesOf("d") == std::vector<std::string>{"also", "live"});
   CHECK_FALSE(names->find("none"));
-  CHECK(names->find("d")->points.payload(0) == R"({"a":1})");
+  CHECK(names->find("d")->shelf->points.payload(0) == R"({"a":1})");
+  CHECK(names->find("d")->shelf->operations == 7);
   CHECK(catalog.nextCollectionNumber() == 9);
   CHECK(catalog.nextPointNumber() == 41);
 }
@@ -70,7 +75,7 @@ TEST_CASE("records that contradict each other are damage, and the point is named
   CHECK(says(loadError([](StoreFile& file) {
                file.putPoint({2, 1, PointId(78), two, "{}"});
              }),
-             "point 78: its vector has 2 values instead of 1"));
+             "point 78: its vectors are not those of its collection"));
   CHECK(says(loadError([](StoreFile& file) {
                file.putPoint({2, 1, PointId(78), one, "[1]"});
              }),
@@ -84,9 +89,8 @@ TEST_CASE("names that were handed out do not change when others are published") 
   Catalog catalog;
   const auto before = catalog.names();
   auto changed = std::make_shared<Names>();
-  CollectionInfo info;
-  info.dimension = 1;
-  changed->collections.emplace("c", std::make_shared<Shelf>(1, info));
+  const auto made = std::make_shared<const CollectionConfig>(config("c"));
+  changed->collections.emplace("c", CollectionEntry{made, std::make_shared<Shelf>(1, made->layout)});
   catalog.publish(changed);
   CHECK_FALSE(before->find("c"));
   CHECK(catalog.names()->find("c"));

@@ -1,5 +1,6 @@
 #include "local/group_commit.hpp"
 
+#include "local/request_job.hpp"
 #include "support/backend_calls.hpp"
 #include "support/catch.hpp"
 #include "support/scratch_folder.hpp"
@@ -18,11 +19,11 @@ struct Jobs {
 
   void run(GroupCommit& commits) {
     replies.resize(requests.size());
-    std::vector<WriteJob> jobs;
+    std::vector<std::unique_ptr<WriteJob>> jobs;
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      jobs.push_back({&requests[i], {}, [this, i](Reply reply) { replies[i] = std::move(reply); }});
+      jobs.push_back(std::make_unique<RequestJob>(requests[i], CallLimits{}, [this, i](Reply reply) { replies[i] = std::move(reply); }));
     }
-    commits.run(jobs);
+    commits.run(std::move(jobs));
   }
 };
 
@@ -47,8 +48,8 @@ TEST_CASE("writes of one group see those before them, and a refused one leaves n
   CHECK(jobs.replies[3].verdict.kind == Kind::itemAtFault);
   CHECK(jobs.replies[4].verdict.items.empty());
   CHECK_FALSE(std::get<bool>(jobs.replies[5].answer));
-  const auto shelf = catalog.names()->find("live");
-  REQUIRE(shelf);
+  REQUIRE(catalog.names()->find("live"));
+  const auto shelf = catalog.names()->find("live")->shelf;
   REQUIRE(shelf->points.size() == 1);
   CHECK(shelf->points.payload(*shelf->points.find(1)) == R"({"usage_count":5})");
 }
@@ -67,9 +68,8 @@ TEST_CASE("create, fill, drop and create again in one group") {
   Catalog fromFile;
   fromFile.load(file);
   for (const Catalog* each : {&catalog, &fromFile}) {
-    const auto shelf = each->names()->find("c");
-    REQUIRE(shelf);
-    CHECK(shelf->info.dimension == 2);
+    const auto shelf = each->names()->at("c").shelf;
+    CHECK(shelf->points.layout().dense.front().dimension == 2);
     CHECK(shelf->points.size() == 1);
     CHECK(shelf->points.find(3));
   }
@@ -97,7 +97,7 @@ TEST_CASE("where the file has room for some writes of a group only, those are do
   Catalog fromFile;
   fromFile.load(file);
   for (const Catalog* each : {&catalog, &fromFile}) {
-    const auto shelf = each->names()->find("c");
+    const auto shelf = each->names()->at("c").shelf;
     CHECK(shelf->points.size() == 2);
     CHECK(shelf->points.find(1));
     CHECK(shelf->points.find(4));

@@ -20,16 +20,7 @@ std::string refusalOf(const Action& action) {
 }
 bool says(const std::string& message, const std::string& words) { return message.find(words) != std::string::npos; }
 
-const Shelf& shelf() {
-  static const Shelf made(1, [] {
-    CollectionInfo info;
-    info.name = "c";
-    info.vectorName = "code";
-    info.dimension = 2;
-    return info;
-  }());
-  return made;
-}
+const VectorLayout layout{{{"code", 2, Distance::cosine}}, {}};
 }  // namespace
 
 TEST_CASE("names") {
@@ -59,13 +50,13 @@ TEST_CASE("new collections") {
 }
 
 TEST_CASE("vectors") {
-  const auto vectorRefusal = [](std::vector<float> vector) { return refusalOf([&] { checkVector(shelf(), vector); }); };
+  const auto vectorRefusal = [](std::vector<float> vector) { return refusalOf([&] { checkVector(layout.dense[0], vector); }); };
   CHECK(vectorRefusal({1, std::numeric_limits<float>::max()}).empty());
   CHECK(says(vectorRefusal({1}), "expected dim: 2, got 1"));
   CHECK(says(vectorRefusal({1, std::numeric_limits<float>::quiet_NaN()}), "finite"));
   CHECK(says(vectorRefusal({-std::numeric_limits<float>::infinity(), 1}), "finite"));
-  CHECK(refusalOf([] { checkVectorName(shelf(), "code"); }).empty());
-  CHECK(says(refusalOf([] { checkVectorName(shelf(), ""); }), "Not existing vector name"));
+  CHECK(checkedColumn(layout, "code") == 0);
+  CHECK(says(refusalOf([] { static_cast<void>(checkedColumn(layout, "")); }), "Not existing vector name"));
 }
 
 TEST_CASE("payloads are kept compact, with each name once") {

@@ -32,16 +32,39 @@ TEST_CASE("other bytes are no ids") {
   CHECK_FALSE(idFromBytes(bytes));
 }
 
-TEST_CASE("vectors are little-endian floats") {
-  const std::vector<float> vector{1, -2.5F};
-  std::vector<float> scratch, back;
-  const auto bytes = vectorBytes(vector, scratch);
-  const std::vector<std::byte> wanted{std::byte{0}, std::byte{0}, std::byte{0x80}, std::byte{0x3f},
-                                      std::byte{0}, std::byte{0}, std::byte{0x20}, std::byte{0xc0}};
-  CHECK(std::equal(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()));
-  REQUIRE(vectorFromBytes(bytes, back));
-  CHECK(back == vector);
-  CHECK_FALSE(vectorFromBytes(bytes.first(7), back));
+TEST_CASE("a record holds version and vectors, little-endian, and comes back") {
+  const VectorLayout layout{{{"a", 2, Distance::dot}, {"b", 1, Distance::dot}}, {"s", "t"}};
+  PointVectors vectors = PointVectors::ofOne(0, {1, -2.5F});
+  std::vector<std::byte> bytes;
+  appendRecord(bytes, 0x0102, VectorsView(layout, vectors));
+  const std::vector<unsigned> wanted{2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc0};
+  REQUIRE(bytes.size() == wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::to_integer<unsigned>(bytes[i]) == wanted[i]);
+
+  vectors.dense.push_back({7});
+  vectors.sparse = {std::nullopt, SparseVector{{3, 70000}, {0.5F, 2}}};
+  bytes.clear();
+  appendRecord(bytes, 9, VectorsView(layout, vectors));
+  const auto record = recordFromBytes(bytes, layout);
+  REQUIRE(record);
+  CHECK(record->version == 9);
+  CHECK(record->vectors.dense == vectors.dense);
+  CHECK(record->vectors.sparse == vectors.sparse);
+}
+
+TEST_CASE("bytes that are cut, or of other vectors, are no record") {
+  const VectorLayout layout{{{"", 2, Distance::dot}}, {"s"}};
+  PointVectors vectors = PointVectors::ofOne(0, {1, 2});
+  vectors.sparse = {SparseVector{{3}, {0.5F}}};
+  std::vector<std::byte> bytes;
+  appendRecord(bytes, 1, VectorsView(layout, vectors));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    // A record may end behind any of its vectors.
+    CHECK(recordFromBytes(std::span(bytes).first(size), layout).has_value() == (size == 8 || size == 24));
+  }
+  CHECK_FALSE(recordFromBytes(bytes, VectorLayout{{{"", 3, Distance::dot}}, {"s"}}));
+  CHECK_FALSE(recordFromBytes(bytes, VectorLayout{{{"", 2, Distance::dot}}, {}}));
+  CHECK_FALSE(recordFromBytes(bytes, VectorLayout{{}, {"s"}}));
 }
 
 TEST_CASE("the checksum is part of the file's format, and notices every byte") {

@@ -14,6 +14,9 @@ using namespace qbatch::local;
 
 namespace {
 
+VectorLayout layoutOf(std::size_t dimension, Distance distance) { return {{{"", dimension, distance}}, {}}; }
+Distance distanceOf(const Collection& points) { return points.layout().dense.front().distance; }
+
 struct Found {
   PointId id{0};
   float score{};
@@ -23,10 +26,11 @@ struct Found {
 std::vector<Found> bruteForce(const Collection& points, const FilterTree& filter, const SearchTask& task, const std::vector<float>& query) {
   std::vector<Found> all;
   PayloadReader reader;
-  const bool larger = largerIsBetter(task.distance);
+  const bool larger = largerIsBetter(distanceOf(points));
   for (std::size_t row = 0; row < points.rows(); ++row) {
     if (!points.live(row) || !filter.passes(points.id(row), points.payload(row), reader)) continue;
-    const float score = scoreOf(task.distance, plainKernelFor(task.distance)(points.vector(row).data(), query.data(), query.size()));
+    const float score =
+        scoreOf(distanceOf(points), plainKernelFor(distanceOf(points))(points.dense(row, 0).data(), query.data(), query.size()));
     if (task.minScore && (larger ? score < *task.minScore : score > *task.minScore)) continue;
     all.push_back({points.id(row), score});
   }
@@ -71,16 +75,16 @@ TEST_CASE("search finds what sorting all points finds: ties, filters, offsets, t
   for (const Distance distance : {Distance::dot, Distance::euclid, Distance::manhattan}) {
     for (const std::size_t dimension : {1u, 4u, 37u}) {
       CAPTURE(toString(distance), dimension);
-      Collection points(dimension);
+      Collection points(layoutOf(dimension, distance));
       for (std::uint64_t id = 0; id < 2000; ++id) {
-        points.put((id * 7919) % 2000, 0, wholeNumbers(random, dimension), "{\"n\":" + std::to_string(random() % 10) + "}");
+        points.put((id * 7919) % 2000, 0, 0, PointVectors::ofOne(0, wholeNumbers(random, dimension)),
+                   "{\"n\":" + std::to_string(random() % 10) + "}");
       }
       for (std::uint64_t id = 0; id < 2000; id += 3) points.erase(id);
       std::vector<std::vector<float>> queries;
       for (int i = 0; i < 5; ++i) queries.push_back(wholeNumbers(random, dimension));
       for (const FilterTree& filter : filters) {
         SearchTask task;
-        task.distance = distance;
         task.queries = queries;
         task.limit = 1 + random() % 30;
         task.offset = random() % 3 == 0 ? random() % 40 : 0;
@@ -97,13 +101,13 @@ TEST_CASE("cosine scores of random vectors agree with double precision") {
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   std::normal_distribution<float> values;
-  Collection points(100);
+  Collection points(layoutOf(100, Distance::cosine));
   const auto vector = [&] {
     std::vector<float> result(100);
     for (float& value : result) value = values(random);
     return prepared(Distance::cosine, result);
   };
-  for (std::uint64_t id = 0; id < 500; ++id) points.put(id, 0, vector(), "{}");
+  for (std::uint64_t id = 0; id < 500; ++id) points.put(id, 0, 0, PointVectors::ofOne(0, vector()), "{}");
   const std::vector<std::vector<float>> queries{vector()};
   SearchTask task;
   task.queries = queries;
@@ -113,18 +117,17 @@ TEST_CASE("cosine scores of random vectors agree with double precision") {
   for (std::size_t i = 0; i < 500; ++i) {
     double exact = 0;
     for (std::size_t k = 0; k < 100; ++k)
-      exact += static_cast<double>(points.vector(hits.front()[i].row)[k]) * static_cast<double>(queries[0][k]);
+      exact += static_cast<double>(points.dense(hits.front()[i].row, 0)[k]) * static_cast<double>(queries[0][k]);
     CHECK(std::fabs(exact - static_cast<double>(hits.front()[i].score)) < 1e-6);
     if (i > 0) CHECK(hits.front()[i - 1].score >= hits.front()[i].score);
   }
 }
 
 TEST_CASE("limits and offsets beyond the points are no trouble") {
-  Collection points(1);
-  for (std::uint64_t id = 0; id < 3; ++id) points.put(id, 0, std::vector<float>{static_cast<float>(id)}, "{}");
+  Collection points(layoutOf(1, Distance::dot));
+  for (std::uint64_t id = 0; id < 3; ++id) points.put(id, 0, 0, PointVectors::ofOne(0, std::vector<float>{static_cast<float>(id)}), "{}");
   const std::vector<std::vector<float>> queries{{1}};
   SearchTask task;
-  task.distance = Distance::dot;
   task.queries = queries;
   task.limit = static_cast<std::size_t>(-1);
   CHECK(search(points, FilterTree(), task, Interrupt()).front().size() == 3);
@@ -132,16 +135,15 @@ TEST_CASE("limits and offsets beyond the points are no trouble") {
   CHECK(search(points, FilterTree(), task, Interrupt()).front().size() == 1);
   task.offset = static_cast<std::size_t>(-1);
   CHECK(search(points, FilterTree(), task, Interrupt()).front().empty());
-  CHECK(search(Collection(1), FilterTree(), task, Interrupt()).front().empty());
+  CHECK(search(Collection(layoutOf(1, Distance::dot)), FilterTree(), task, Interrupt()).front().empty());
 }
 
 TEST_CASE("comparisons that overflow come last instead of disturbing the order") {
-  Collection points(2);
-  points.put(1, 0, std::vector<float>{3e38F, 3e38F}, "{}");
-  points.put(2, 0, std::vector<float>{1, 1}, "{}");
+  Collection points(layoutOf(2, Distance::dot));
+  points.put(1, 0, 0, PointVectors::ofOne(0, std::vector<float>{3e38F, 3e38F}), "{}");
+  points.put(2, 0, 0, PointVectors::ofOne(0, std::vector<float>{1, 1}), "{}");
   const std::vector<std::vector<float>> queries{{3e38F, -3e38F}};
   SearchTask task;
-  task.distance = Distance::dot;
   task.queries = queries;
   const auto hits = search(points, FilterTree(), task, Interrupt());
   REQUIRE(hits.front().size() == 2);
@@ -149,8 +151,8 @@ TEST_CASE("comparisons that overflow come last instead of disturbing the order")
 }
 
 TEST_CASE("a search that is stopped ends as cancelled") {
-  Collection points(1);
-  points.put(1, 0, std::vector<float>{1}, "{}");
+  Collection points(layoutOf(1, Distance::dot));
+  points.put(1, 0, 0, PointVectors::ofOne(0, std::vector<float>{1}), "{}");
   const std::vector<std::vector<float>> queries{{1}};
   SearchTask task;
   task.queries = queries;

@@ -16,17 +16,9 @@ std::string bytesOf(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-StoredCollection patterns(std::int64_t number = 1) {
-  StoredCollection collection{number, {}};
-  collection.info.name = "patterns";
-  collection.info.vectorName = "code";
-  collection.info.dimension = 2;
-  collection.info.distance = Distance::manhattan;
-  collection.info.embedder = "hashing-2";
-  return collection;
-}
+StoredCollection patterns(std::int64_t number = 1) { return {number, "patterns", R"({"settings":{},"payload_schema":{}})"}; }
 
-const std::vector<float> vector{1, 2};
+const std::vector<std::byte> record(16, std::byte{1});
 
 std::size_t pointsIn(StoreFile& file) {
   std::size_t count = 0;
@@ -60,14 +52,14 @@ TEST_CASE("what was committed is there again, and only that") {
   {
     StoreFile file(name);
     file.begin();
-    file.addCollection(patterns());
+    file.putCollection(patterns());
     file.setAlias("live", 1);
-    file.putPoint({5, 1, PointId(77), vector, R"({"a":1})"});
-    file.putPoint({6, 1, PointId(78), vector, "{}"});
+    file.putPoint({5, 1, PointId(77), record, R"({"a":1})"});
+    file.putPoint({6, 1, PointId(78), record, "{}"});
     file.commit();
     file.begin();
     file.erasePoint(6);
-    file.putPoint({5, 1, PointId(77), vector, R"({"a":2})"});
+    file.putPoint({5, 1, PointId(77), record, R"({"a":2})"});
     file.commit();
     file.begin();
     file.erasePoint(5);
@@ -77,11 +69,8 @@ TEST_CASE("what was committed is there again, and only that") {
   const auto collections = file.collections();
   REQUIRE(collections.size() == 1);
   CHECK(collections[0].number == 1);
-  CHECK(collections[0].info.name == "patterns");
-  CHECK(collections[0].info.vectorName == "code");
-  CHECK(collections[0].info.dimension == 2);
-  CHECK(collections[0].info.distance == Distance::manhattan);
-  CHECK(collections[0].info.embedder == "hashing-2");
+  CHECK(collections[0].name == "patterns");
+  CHECK(collections[0].config == patterns().config);
   CHECK(file.aliases() == std::vector<std::pair<std::string, std::int64_t>>{{"live", 1}});
   std::size_t points = 0;
   file.eachPoint([&](const StoredRow& row) {
@@ -89,7 +78,7 @@ TEST_CASE("what was committed is there again, and only that") {
     CHECK(row.number == 5);
     CHECK(row.id == PointId(77));
     CHECK(row.payload == R"({"a":2})");
-    CHECK(std::equal(row.vector.begin(), row.vector.end(), vector.begin(), vector.end()));
+    CHECK(std::equal(row.record.begin(), row.record.end(), record.begin(), record.end()));
   });
   CHECK(points == 1);
 }
@@ -98,8 +87,11 @@ TEST_CASE("a collection is dropped with its aliases") {
   const test::ScratchFolder folder;
   StoreFile file((folder.path() / "a.db").string());
   file.begin();
-  file.addCollection(patterns());
+  file.putCollection(patterns());
   file.setAlias("live", 1);
+  file.setAlias("other", 1);
+  file.dropAlias("other");
+  CHECK(file.aliases().size() == 1);
   file.dropCollection(1);
   file.commit();
   CHECK(file.collections().empty());
@@ -111,7 +103,7 @@ TEST_CASE("no shared-memory file is made, and nothing but the store is left afte
   {
     StoreFile file((folder.path() / "a.db").string());
     file.begin();
-    file.addCollection(patterns());
+    file.putCollection(patterns());
     file.commit();
     CHECK_FALSE(std::filesystem::exists((folder.path() / "a.db-shm").string()));
     CHECK(std::filesystem::exists((folder.path() / "a.db-wal").string()));
@@ -152,7 +144,7 @@ TEST_CASE("files of others are refused untouched") {
     { StoreFile file(name); }
     {
       Database newer(name);
-      newer.execute("PRAGMA user_version=2");
+      newer.execute("PRAGMA user_version=3");
     }
     checkRefused(name, "newer version");
   }
@@ -172,8 +164,8 @@ TEST_CASE("a point whose bytes changed is named") {
   {
     StoreFile file(name);
     file.begin();
-    file.addCollection(patterns());
-    file.putPoint({1, 1, PointId(77), vector, R"({"text":"needle"})"});
+    file.putCollection(patterns());
+    file.putPoint({1, 1, PointId(77), record, R"({"text":"needle"})"});
     file.commit();
   }
   std::string bytes = bytesOf(name);
