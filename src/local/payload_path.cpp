@@ -1,5 +1,6 @@
 #include "local/payload_path.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -55,6 +56,7 @@ std::optional<PayloadPath> PayloadPath::parse(std::string_view text) {
   if (!key) return std::nullopt;
   path.steps_.push_back({Step::Kind::key, std::move(*key), 0});
   while (!text.empty()) {
+    if (path.steps_.size() == mostSteps) return std::nullopt;
     if (text.front() == '[') {
       std::optional<std::size_t> index;
       if (!takeBrackets(text, index)) return std::nullopt;
@@ -68,6 +70,28 @@ std::optional<PayloadPath> PayloadPath::parse(std::string_view text) {
       return std::nullopt;
     }
   }
+  return path;
+}
+
+std::string PayloadPath::text() const {
+  std::string text;
+  for (const Step& step : steps_) {
+    if (step.kind == Step::Kind::each) {
+      text += "[]";
+    } else if (step.kind == Step::Kind::index) {
+      text += '[' + std::to_string(step.index) + ']';
+    } else {
+      const bool bare = !step.key.empty() && std::all_of(step.key.begin(), step.key.end(), bareKeyByte);
+      if (!text.empty()) text += '.';
+      text += bare ? step.key : '"' + step.key + '"';
+    }
+  }
+  return text;
+}
+
+PayloadPath PayloadPath::elements() const {
+  PayloadPath path = *this;
+  if (path.steps_.back().kind != Step::Kind::each) path.steps_.push_back({Step::Kind::each, {}, 0});
   return path;
 }
 

@@ -8,8 +8,8 @@
 namespace qbatch::test::fake {
 namespace {
 
-std::vector<JsonPath> pathsOf(Element value) {
-  std::vector<JsonPath> paths;
+std::vector<PayloadPath> pathsOf(Element value) {
+  std::vector<PayloadPath> paths;
   for (const Element path : arrayOf(value)) paths.push_back(pathOf(path));
   return paths;
 }
@@ -65,9 +65,7 @@ Selection Selection::all() {
 
 std::string Selection::payloadText(const Point& point) const {
   if (!include_ && exclude_.empty()) return point.payloadText;
-  JsonTree payload = include_ ? onlyPaths(point.payload, *include_) : point.payload;
-  for (const JsonPath& path : exclude_) removeAt(payload, path);
-  return payload.text();
+  return (include_ ? local::onlyPaths(point.payload, *include_) : local::withoutPaths(point.payload, exclude_)).text();
 }
 
 std::string Selection::vectorText(const Point& point) const {

@@ -24,8 +24,8 @@ class Selection {
   [[nodiscard]] std::string vectorText(const Point& point) const;
 
   bool payload_ = true, vector_ = false;
-  std::optional<std::vector<JsonPath>> include_{};
-  std::vector<JsonPath> exclude_{};
+  std::optional<std::vector<PayloadPath>> include_{};
+  std::vector<PayloadPath> exclude_{};
   std::optional<std::vector<std::string>> names_{};
 };
 

@@ -80,9 +80,9 @@ std::vector<PointId> idsOf(Element value) {
   return ids;
 }
 
-JsonPath pathOf(Element value) {
+PayloadPath pathOf(Element value) {
   const std::string text = stringOf(value);
-  auto path = parseJsonPath(text);
+  auto path = PayloadPath::parse(text);
   if (!path) throw formatError("Invalid json path: '" + text + "'");
   return std::move(*path);
 }

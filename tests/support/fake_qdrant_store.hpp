@@ -11,11 +11,14 @@
 #include <vector>
 
 #include "local/filter_tree.hpp"
+#include "local/json_tree.hpp"
 #include "qbatch/backend.hpp"
-#include "support/fake_qdrant_json.hpp"
 
 // What a FakeQdrant keeps, and how its parts say no.
 namespace qbatch::test::fake {
+
+using local::JsonTree;
+using local::PayloadPath;
 
 /// An answer that is not "ok". Thrown.
 struct Failure {
@@ -77,7 +80,7 @@ using Object = simdjson::dom::object;
 [[nodiscard]] std::size_t sizeOf(Element value);
 [[nodiscard]] PointId idOf(Element value);
 [[nodiscard]] std::vector<PointId> idsOf(Element value);
-[[nodiscard]] JsonPath pathOf(Element value);
+[[nodiscard]] PayloadPath pathOf(Element value);
 [[nodiscard]] std::vector<float> floatsOf(Element value);
 /// `where` is how the server's words call the place, such as "scroll_request".
 [[nodiscard]] local::FilterTree filterOf(Element value, std::string_view where);

@@ -126,13 +126,13 @@ void changePayload(Point& point, const Update& update) {
   JsonTree payload = std::move(point.payload);
   switch (update.kind) {
     case Kind::setPayload:
-      mergeAt(payload, update.key, update.payload);
+      local::mergeAt(payload, update.key, update.payload);
       break;
     case Kind::overwritePayload:
       payload = JsonTree{update.payload};
       break;
     case Kind::deletePayload:
-      for (const JsonPath& key : update.keys) removeAt(payload, key);
+      for (const PayloadPath& key : update.keys) local::removeAt(payload, key);
       break;
     default:
       payload = JsonTree::object();

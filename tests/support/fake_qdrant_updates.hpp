@@ -25,8 +25,8 @@ struct Update {
   std::optional<std::vector<PointId>> ids{};
   std::optional<local::FilterTree> filter{};
   JsonTree::Object payload{};
-  JsonPath key{};
-  std::vector<JsonPath> keys{};
+  std::optional<PayloadPath> key{};
+  std::vector<PayloadPath> keys{};
   std::vector<std::string> vectorNames{};
   std::optional<local::FilterTree> updateFilter{};
   std::string mode = "upsert";

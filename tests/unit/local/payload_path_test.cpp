@@ -47,3 +47,19 @@ TEST_CASE("other texts are no paths") {
   CHECK(PayloadPath::parse("_-9"));
   CHECK(PayloadPath::parse("größe.naïve"));
 }
+
+TEST_CASE("a path can be written down again") {
+  for (const auto* text : {"a", "a.b[].c[3]", "\"a b\".c", "a.\"x.y\"[]", "\"\"", "größe"}) CHECK(PayloadPath::parse(text)->text() == text);
+  CHECK(PayloadPath::parse("\"a\".\"b\"")->text() == "a.b");
+  CHECK(*PayloadPath::parse("\"a\"") == *PayloadPath::parse("a"));
+  CHECK(PayloadPath::parse("a.b")->elements().text() == "a.b[]");
+  CHECK(PayloadPath::parse("a.b[]")->elements().text() == "a.b[]");
+  CHECK(PayloadPath::parse("a[0]")->elements().text() == "a[0][]");
+}
+
+TEST_CASE("a path has an end") {
+  std::string text = "a";
+  for (std::size_t i = 1; i < PayloadPath::mostSteps; ++i) text += "[]";
+  CHECK(PayloadPath::parse(text));
+  CHECK_FALSE(PayloadPath::parse(text + ".b"));
+}
