@@ -16,11 +16,16 @@ function(qbatch_install_component name target pc)
 endfunction()
 
 file(RELATIVE_PATH qbatch_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-install(DIRECTORY include/qbatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.hpp PATTERN local.hpp EXCLUDE)
+install(DIRECTORY include/qbatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.hpp PATTERN local.hpp EXCLUDE
+        PATTERN local_server.hpp EXCLUDE)
 qbatch_install_component(core qbatch qbatch)
 if(QBATCH_WITH_LOCAL)
   install(FILES include/qbatch/local.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
   qbatch_install_component(local qbatch_local qbatch-local)
+endif()
+if(QBATCH_WITH_SERVE)
+  install(FILES include/qbatch/local_server.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
+  qbatch_install_component(serve qbatch_serve qbatch-serve)
 endif()
 
 configure_package_config_file(cmake/qbatchConfig.cmake.in qbatchConfig.cmake INSTALL_DESTINATION ${qbatch_package_dir})

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "demo.sh: $*" >&2; exit 1; }
 
-packages='g++ cmake ninja-build libsimdjson-dev libboost-dev libfmt-dev libcurl4-openssl-dev libsqlite3-dev libcli11-dev python3'
+packages='g++ cmake ninja-build libsimdjson-dev libboost-dev libfmt-dev libcurl4-openssl-dev libsqlite3-dev zlib1g-dev libcli11-dev python3'
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2086 # words on purpose
   sh cmake/need.sh $packages

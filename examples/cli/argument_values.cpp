@@ -100,4 +100,18 @@ void ArgumentValues::aliases(const std::vector<std::string>& texts, std::vector<
   }
 }
 
+void ArgumentValues::listen(const std::string& option, const std::optional<std::string>& text, LocalServerArguments& value) {
+  if (!text) return;
+  const auto colon = text->rfind(':');
+  const std::string host = text->substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  constexpr std::uint64_t none = 65536;
+  const auto port = readWholeNumber(colon == std::string::npos ? std::string() : text->substr(colon + 1)).value_or(none);
+  if (host.empty() || (host.find(':') != std::string::npos && !bracketed) || port >= none) {
+    return refuse(option, *text, "is not HOST:PORT, for example 127.0.0.1:6333 or [::1]:6333; port 0 is any free one");
+  }
+  value.host = host;
+  value.port = static_cast<std::uint16_t>(port);
+}
+
 }  // namespace cli

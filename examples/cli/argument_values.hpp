@@ -26,6 +26,8 @@ class ArgumentValues {
   void filter(const std::string& option, const std::optional<std::string>& text, std::optional<qbatch::Filter>& value);
   void ids(const std::vector<std::string>& texts, std::vector<qbatch::PointId>& values);
   void aliases(const std::vector<std::string>& texts, std::vector<AliasArguments::Pair>& values);
+  /// HOST:PORT, with the host of an IPv6 address in brackets.
+  void listen(const std::string& option, const std::optional<std::string>& text, LocalServerArguments& value);
 
  private:
   void refuse(const std::string& option, const std::string& text, const std::string& why);

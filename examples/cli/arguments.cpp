@@ -27,6 +27,7 @@ class Reader {
     if (i_.create->parsed()) return create();
     if (i_.drop->parsed()) return DropArguments{named("NAME", "a collection to delete is needed")};
     if (i_.alias->parsed()) return alias();
+    if (i_.localServer->parsed()) return localServer();
     return ListArguments{};
   }
 
@@ -105,6 +106,20 @@ class Reader {
     return result;
   }
 
+  Command localServer() {
+    LocalServerArguments result{.apiKey = written().apiKey, .allowUnprotected = written().allowUnprotected};
+    values_.listen("--listen", written().listen, result);
+    if (i_.global.url) problems_.push_back("--url: local-server puts a server in front of a file; name that with --file");
+    if (i_.global.local && written().file) problems_.push_back("--local and --file contradict each other; give one of them");
+    if (written().file) i_.global.local = written().file;
+    // Wherever it stands, the key is that of the server which is started.
+    if (result.apiKey && i_.global.apiKey) problems_.push_back("--api-key: given several times; give it once");
+    if (i_.global.apiKey) result.apiKey = std::exchange(i_.global.apiKey, std::nullopt);
+    if (result.apiKey && result.apiKey->empty()) problems_.push_back("--api-key: the key is empty");
+    i_.global.fileOnly = true;
+    return result;
+  }
+
   [[nodiscard]] const Written& written() const { return i_.written; }
 
   Interface& i_;
@@ -148,7 +163,7 @@ bool commandNamed(const Interface& interface, const std::vector<std::string>& ex
   const bool word = !extras.empty() && !extras.front().starts_with('-');
   const std::string problem = word ? "\"" + extras.front() + "\" is no command" : "a command is needed";
   problems.push_back(any ? "collections: " + problem + "; the commands are list, create, delete and alias"
-                         : problem + "; the commands are store, search, update, delete and collections; see qbatch --help");
+                         : problem + "; the commands are store, search, update, delete, collections and local-server; see qbatch --help");
   return false;
 }
 
@@ -166,7 +181,8 @@ Arguments readArguments(int argc, const char* const* argv, std::vector<std::stri
   const bool misread = problems.size() > before;
   for (const auto& option : interface.repeated) problems.push_back(option + ": given several times; give it once");
   std::vector<std::string> ofCommand;
-  Arguments result{interface.global, Reader(interface, ofCommand).command()};
+  Command command = Reader(interface, ofCommand).command();
+  Arguments result{interface.global, std::move(command)};
   // Where an option is unknown, its value may have become a file or a query: what is said of those would mislead.
   for (auto& problem : ofCommand) {
     if (!misread || problem.starts_with("--")) problems.push_back(std::move(problem));

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -19,6 +20,7 @@ struct GlobalArguments {
   std::optional<std::string> url{}, local{}, apiKey{}, caFile{}, collection{}, embedder{};
   bool allowKeyOverPlainHttp = false, allowOtherEmbedder = false;
   bool json = false, quiet = false;
+  bool fileOnly = false;  ///< the command works on a file: a server's address in the environment is not meant for it
 };
 
 struct StoreArguments {
@@ -63,9 +65,16 @@ struct AliasArguments {
   };
   std::vector<Pair> pairs{};
 };
+/// The file is the global arguments' `local`.
+struct LocalServerArguments {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 6333;            ///< 0: any free one
+  std::optional<std::string> apiKey{};  ///< of the server that is started
+  bool allowUnprotected = false;
+};
 
 using Command = std::variant<StoreArguments, SearchArguments, UpdateArguments, DeleteArguments, ListArguments, CreateArguments,
-                             DropArguments, AliasArguments>;
+                             DropArguments, AliasArguments, LocalServerArguments>;
 
 struct Arguments {
   GlobalArguments global{};

@@ -23,6 +23,7 @@ Interface::Interface() {
   declareUpdate();
   declareDelete();
   declareCollections();
+  declareLocalServer();
 }
 
 CLI::App* Interface::command(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples) {
@@ -140,6 +141,17 @@ void Interface::declareCollections() {
   alias = command(*collections, "alias", "Give collections further names, or move such names",
                   "  qbatch collections alias current=patterns_v2");
   words(alias, "alias=name", "The further name and the collection that it stands for");
+}
+
+void Interface::declareLocalServer() {
+  localServer = command(app, "local-server", "Serve a file, or a store in memory, to every Qdrant client: Qdrant's REST API",
+                        "  qbatch local-server --file patterns.db\n  qbatch local-server --file :memory: --listen 127.0.0.1:0\n"
+                        "The first line on stdout is the server's URL. Ctrl-C stops it in good order.");
+  option(localServer, "--listen", written.listen, "HOST:PORT", "Where to listen; port 0 is any free one; default: 127.0.0.1:6333");
+  option(localServer, "--file", written.file, "FILE|:memory:", "What to serve; default: as --local");
+  option(localServer, "--api-key", written.apiKey, "KEY",
+         "The key that requests must carry; better in the environment, where no list of processes shows it [QBATCH_LOCAL_SERVER_KEY]");
+  localServer->add_flag("--allow-unprotected", written.allowUnprotected, "Listen for other machines without a key");
 }
 
 void Interface::parse(int argc, const char* const* argv) {

@@ -11,9 +11,9 @@ namespace cli {
 /// What was written for the options of all commands, before it is turned into values.
 struct Written {
   std::optional<std::string> file{}, batch{}, requestBytes{}, concurrency{}, deadline{}, existing{};
-  std::optional<std::string> limit{}, filter{}, minScore{}, name{}, size{}, distance{};
+  std::optional<std::string> limit{}, filter{}, minScore{}, name{}, size{}, distance{}, listen{}, apiKey{};
   std::vector<std::string> words{};  // queries, ids, names or aliases
-  bool oneByOne = false;
+  bool oneByOne = false, allowUnprotected = false;
 };
 
 /// The declared interface. Values are kept as text, so that all that is wrong can be named at once.
@@ -29,7 +29,7 @@ class Interface {
   [[nodiscard]] std::vector<std::string> extras() const;
 
   CLI::App app{"Batch work over a vector database: store code patterns, search them, update their usage metrics.", "qbatch"};
-  CLI::App *store{}, *search{}, *update{}, *erase{}, *collections{}, *list{}, *create{}, *drop{}, *alias{};
+  CLI::App *store{}, *search{}, *update{}, *erase{}, *collections{}, *list{}, *create{}, *drop{}, *alias{}, *localServer{};
   GlobalArguments global{};
   Written written{};
   bool version = false;
@@ -46,6 +46,7 @@ class Interface {
   void declareUpdate();
   void declareDelete();
   void declareCollections();
+  void declareLocalServer();
 };
 
 }  // namespace cli

@@ -22,11 +22,15 @@ qbatch::ClientOptions serverOptions(const Settings& settings) {
 
 }  // namespace
 
-std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create) {
-  if (!settings.url.empty()) return qbatch::makeRestBackend(serverOptions(settings));
+void tellDefaultFile(const Settings& settings) {
   if (settings.localByDefault && !settings.quiet) {
     complain("using the file " + settings.local + " in this folder; --local FILE names another");
   }
+}
+
+std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create) {
+  if (!settings.url.empty()) return qbatch::makeRestBackend(serverOptions(settings));
+  tellDefaultFile(settings);
   std::error_code ignored;
   const bool missing =
       settings.local != ":memory:" && std::filesystem::status(settings.local, ignored).type() == std::filesystem::file_type::not_found;

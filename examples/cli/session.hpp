@@ -19,6 +19,9 @@ struct Context {
 /// `create` says so. Throws qbatch::RequestError.
 [[nodiscard]] std::shared_ptr<qbatch::Backend> openBackend(const Settings& settings, bool create);
 
+/// Says on stderr which file is used where nobody named one.
+void tellDefaultFile(const Settings& settings);
+
 struct ClientNeeds {
   bool createFile = false;
   bool embedder = false;

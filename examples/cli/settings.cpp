@@ -27,7 +27,11 @@ Place whereToWork(const GlobalArguments& arguments) {
   Place place;
   if (arguments.url) place.url = {*arguments.url, "--url"};
   if (arguments.local) place.local = {*arguments.local, "--local"};
-  if (!place.url.there() && !place.local.there()) place = {fromEnvironment("QDRANT_URL"), fromEnvironment("QBATCH_LOCAL")};
+  if (arguments.fileOnly && !place.local.there()) {
+    place.local = fromEnvironment("QBATCH_LOCAL");
+  } else if (!place.url.there() && !place.local.there()) {
+    place = {fromEnvironment("QDRANT_URL"), fromEnvironment("QBATCH_LOCAL")};
+  }
   return place;
 }
 

@@ -28,7 +28,7 @@ enum class Errc {
   unavailable,         ///< no connection, no answer, or a passing fault of the server
   storageFull,         ///< no room left on the disk or in the quota
   storageBroken,       ///< the file is damaged, or cannot be read or written
-  inUse,               ///< the file belongs to another process
+  inUse,               ///< the file, or the address to listen on, belongs to another process
   cancelled,           ///< the caller asked to stop
   deadlineExceeded,    ///< the call's deadline passed
   unsupported,         ///< this backend cannot do that

@@ -19,7 +19,7 @@ build_and_run() { # build_and_run NAME PROGRAM [CMAKE-ARGUMENT…]
   name=$1 program=$2
   shift 2
   configure "$name" -DPROGRAM="$program" "$@"
-  "$CMAKE" --build "$WORK/$name" --parallel 2
+  "$CMAKE" --build "$WORK/$name" --parallel 2 --target "$program"
   "$WORK/$name/$program"
 }
 # expect_refusal NAME WORDS [CMAKE-ARGUMENT…]: configuring must fail and say so.
@@ -30,13 +30,13 @@ expect_refusal() {
   # CMake breaks long messages into lines.
   tr -s '\n ' ' ' <"$WORK/$name.log" | grep -F "$words" || { cat "$WORK/$name.log" >&2; exit 1; }
 }
-with_pkg_config() { # with_pkg_config NAME PREFIX [--static]
-  name=$1 prefix=$2
-  shift 2
+with_pkg_config() { # with_pkg_config NAME PREFIX PROGRAM PACKAGE [--static]
+  name=$1 prefix=$2 program=$3 package=$4
+  shift 4
   PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name qbatch.pc)")
   export PKG_CONFIG_PATH
   # shellcheck disable=SC2046 # words on purpose
-  "$CXX" -std=c++20 "$project/store_and_search.cpp" -o "$WORK/$name" $(pkg-config "$@" --cflags --libs qbatch-local)
+  "$CXX" -std=c++20 "$project/$program.cpp" -o "$WORK/$name" $(pkg-config "$@" --cflags --libs "$package")
   LD_LIBRARY_PATH=$(pkg-config --variable=libdir qbatch) "$WORK/$name"
 }
 
@@ -44,7 +44,7 @@ case $1 in
   install) install "$BUILD" "$WORK/static" ;;
   install_shared)
     "$CMAKE" -S "$SOURCE" -B "$WORK/shared-build" -DBUILD_SHARED_LIBS=ON -DQBATCH_BUILD_TESTS=OFF -DQBATCH_BUILD_EXAMPLES=OFF \
-      -DQBATCH_BUILD_BENCHMARKS=OFF -DQBATCH_WARNINGS_AS_ERRORS="$WERROR" >/dev/null
+      -DQBATCH_BUILD_BENCHMARKS=OFF -DQBATCH_WITH_LOCAL="$LOCAL" -DQBATCH_WITH_SERVE="$SERVE" -DQBATCH_WARNINGS_AS_ERRORS="$WERROR" >/dev/null
     "$CMAKE" --build "$WORK/shared-build" --parallel 2
     install "$WORK/shared-build" "$WORK/shared"
     ;;
@@ -53,12 +53,20 @@ case $1 in
   find_package) build_and_run find_package store_and_search -DCMAKE_PREFIX_PATH="$WORK/static" ;;
   find_package_shared) build_and_run find_package_shared store_and_search -DCMAKE_PREFIX_PATH="$WORK/shared" ;;
   add_subdirectory) build_and_run add_subdirectory store_and_search -DQBATCH_SOURCE="$SOURCE" -DQBATCH_WARNINGS_AS_ERRORS="$WERROR" ;;
-  pkg_config) with_pkg_config pkg_config "$WORK/static" --static ;;
-  pkg_config_shared) with_pkg_config pkg_config_shared "$WORK/shared" ;;
+  pkg_config) with_pkg_config pkg_config "$WORK/static" store_and_search qbatch-local --static ;;
+  pkg_config_shared) with_pkg_config pkg_config_shared "$WORK/shared" store_and_search qbatch-local ;;
+  serve) build_and_run serve serve -DCMAKE_PREFIX_PATH="$WORK/static" ;;
+  serve_pkg_config) with_pkg_config serve_pkg_config "$WORK/static" serve qbatch-serve --static ;;
+  serve_shared)
+    build_and_run serve_shared serve -DCMAKE_PREFIX_PATH="$WORK/shared"
+    with_pkg_config serve_pkg_config_shared "$WORK/shared" serve qbatch-serve
+    ;;
   missing_component)
     expect_refusal missing_component "built without the component 'nonsense'" -DCMAKE_PREFIX_PATH="$WORK/static" -DPROGRAM=core -DCOMPONENTS=nonsense
     [ -e "$WORK/static/include/qbatch/local.hpp" ] ||
       expect_refusal missing_local "built without the component 'local'" -DCMAKE_PREFIX_PATH="$WORK/static" -DPROGRAM=store_and_search
+    [ -e "$WORK/static/include/qbatch/local_server.hpp" ] ||
+      expect_refusal missing_serve "built without the component 'serve'" -DCMAKE_PREFIX_PATH="$WORK/static" -DPROGRAM=serve
     ;;
   other_version)
     for wanted in 0.2 1.0; do

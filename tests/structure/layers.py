@@ -24,8 +24,9 @@ THIRD_PARTY = {
     r"<curl/": {"http"},
     r"<boost/(asio|beast)": {"run", "serve"},
     r"<sqlite3": {"local"},
+    r"<zlib": {"serve"},
 }
-PUBLIC_FORBIDDEN = r"<(curl|simdjson|fmt|boost|sqlite3|nlohmann|CLI|catch2)\b"
+PUBLIC_FORBIDDEN = r"<(curl|simdjson|fmt|boost|sqlite3|zlib|nlohmann|CLI|catch2)\b"
 
 
 def check_source(path, text):

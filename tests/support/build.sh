@@ -1,5 +1,5 @@
 # What run.sh and peers.sh share; read with `.` in the project's folder.
-sh cmake/need.sh g++ cmake ninja-build ccache pkg-config python3 libsimdjson-dev libfmt-dev libboost-dev libcurl4-openssl-dev libsqlite3-dev libcli11-dev catch2 openssl
+sh cmake/need.sh g++ cmake ninja-build ccache pkg-config python3 libsimdjson-dev libfmt-dev libboost-dev libcurl4-openssl-dev libsqlite3-dev zlib1g-dev libcli11-dev catch2 openssl
 
 jobs=$(nproc)
 # Under ThreadSanitizer a program may find its shadow memory taken where the kernel spreads addresses widely.

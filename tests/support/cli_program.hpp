@@ -79,6 +79,18 @@ class CliProgram {
     ::close(terminal);
     return there;
   }
+  /// `seen` gets all that was written to stderr, again and again as it grows, and the program's process.
+  [[nodiscard]] CliResult runWatched(const std::vector<std::string>& arguments,
+                                     const std::function<void(const std::string& text, pid_t pid)>& seen) const {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe can be had");
+    const pid_t pid = start(arguments, ends[1]);
+    ::close(ends[1]);
+    const auto text = readAll(ends[0], pid, seen);
+    CliResult result = finish(pid);
+    result.err = text;
+    return result;
+  }
   /// The same with stderr on a terminal. `seen` gets all that was written there, again and again as it grows.
   [[nodiscard]] CliResult runOnTerminal(const std::vector<std::string>& arguments,
                                         const std::function<void(const std::string& text, pid_t pid)>& seen = {}) const {
@@ -87,22 +99,28 @@ class CliProgram {
     const int end = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
     const pid_t pid = start(arguments, end);
     ::close(end);
-    std::string text;
-    char bytes[4096];
-    for (;;) {
-      const auto got = ::read(terminal, bytes, sizeof bytes);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) break;
-      text.append(bytes, static_cast<std::size_t>(got));
-      if (seen) seen(text, pid);
-    }
-    ::close(terminal);
+    const auto text = readAll(terminal, pid, seen);
     CliResult result = finish(pid);
     result.err = text;
     return result;
   }
 
  private:
+  /// All up to the end; closes the descriptor.
+  static std::string readAll(int descriptor, pid_t pid, const std::function<void(const std::string& text, pid_t pid)>& seen) {
+    std::string text;
+    char bytes[4096];
+    for (;;) {
+      const auto got = ::read(descriptor, bytes, sizeof bytes);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) break;
+      text.append(bytes, static_cast<std::size_t>(got));
+      if (seen) seen(text, pid);
+    }
+    ::close(descriptor);
+    return text;
+  }
+
   [[nodiscard]] pid_t start(const std::vector<std::string>& arguments, int err, const std::string& outFile = {}) const {
     write(".in", input);
     const int in = ::open(path(".in").c_str(), O_RDONLY | O_CLOEXEC);
