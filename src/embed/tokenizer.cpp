@@ -1,9 +1,14 @@
 #include "embed/tokenizer.hpp"
 
-#include "embed/code_point.hpp"
+#include "codec/code_point.hpp"
 
 namespace qbatch::embed {
 namespace {
+
+using codec::CodePointKind;
+using codec::kindOf;
+using codec::readCodePoint;
+using codec::toLower;
 
 enum class Shape { none, small, capital, digit };
 

@@ -1,11 +1,11 @@
 #include "local/filter_parser.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
-#include <array>
-#include <cmath>
 #include <utility>
 
+#include "local/body_errors.hpp"
+#include "local/field_parser.hpp"
 #include "qbatch/error.hpp"
 
 namespace qbatch::local {
@@ -14,281 +14,225 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-constexpr int deepest = 64;  // filters within filters
+constexpr std::size_t deepest = 64;  // filters within filters
 
-[[noreturn]] void refuse(std::string problem) {
-  std::string message = fmt::format("the filter is not valid: {}", problem);
-  throw RequestError(Error(Errc::refused, Origin::server, std::move(message), 400, std::move(problem)));
-}
+/// What the server says of anything wrong in a condition without `key`: it only knows that none of its shapes fitted.
+constexpr std::string_view conditionWords =
+    "Expected some form of condition, which can be a field condition (like {\"key\": ..., \"match\": ... }), or some other mentioned in "
+    "the documentation: https://qdrant.tech/documentation/concepts/filtering/#filtering-conditions";
 
-[[noreturn]] void cannot(std::string_view what) {
-  throw RequestError(Error(Errc::unsupported, Origin::server,
-                           fmt::format("the embedded engine does not support `{}` in filters: leave it out, or use a Qdrant server", what),
-                           400));
-}
+[[noreturn]] void refuse(std::string_view problem, std::string_view words = {}) { throw filterRefusal(problem, words); }
 
-object objectOf(element value, std::string_view what) {
+object objectOf(element value, std::string_view what, std::string_view wanted) {
   object result;
-  if (value.get_object().get(result) != simdjson::SUCCESS) refuse(fmt::format("`{}` must be an object", what));
-  return result;
-}
-
-std::string textOf(element value, std::string_view what) {
-  std::string_view result;
-  if (value.get_string().get(result) != simdjson::SUCCESS) refuse(fmt::format("`{}` must be a string", what));
-  return std::string(result);
-}
-
-bool booleanOf(element value, std::string_view what) {
-  bool result = false;
-  if (value.get_bool().get(result) != simdjson::SUCCESS) refuse(fmt::format("`{}` must be true or false", what));
-  return result;
-}
-
-std::uint64_t countOf(element value, std::string_view what) {
-  std::uint64_t result = 0;
-  if (value.get_uint64().get(result) != simdjson::SUCCESS) refuse(fmt::format("`{}` must be a whole number of at least 0", what));
-  return result;
-}
-
-PayloadPath pathOf(element value) {
-  const std::string text = textOf(value, "key");
-  auto path = PayloadPath::parse(text);
-  if (!path)
-    refuse(fmt::format("`{}` is no payload path; write `a.b`, `a[].b`, `a[0]`, and other characters in quotes: `\"a b\".c`", text));
-  return std::move(*path);
+  if (value.get_object().get(result) == simdjson::SUCCESS) return result;
+  refuse(fmt::format("`{}` must be an object", what), fmt::format("invalid type: {}, expected {}", unexpected(value), wanted));
 }
 
 /// The `key` of {"is_empty": {"key": …}} and its like.
 PayloadPath keyOf(element value, std::string_view what) {
   std::optional<PayloadPath> path;
-  for (const auto member : objectOf(value, what)) {
+  for (const auto member : objectOf(value, what, "struct PayloadField")) {
     if (member.key != "key") refuse(fmt::format("unknown member `{}` in `{}`, which has only `key`", member.key, what));
-    path = pathOf(member.value);
+    path = parsePathOf(member.value);
   }
   if (!path) refuse(fmt::format("`{}` lacks its `key`", what));
   return std::move(*path);
+}
+
+PointId idOf(element value) {
+  std::uint64_t number = 0;
+  std::string_view text;
+  if (value.get_uint64().get(number) == simdjson::SUCCESS) return PointId(number);
+  const bool isText = value.get_string().get(text) == simdjson::SUCCESS;
+  try {
+    if (isText) {
+      const PointId id = PointId::parse(text);
+      if (!id.isNumber()) return id;
+    }
+  } catch (const ParseError&) {  // refused below
+  }
+  refuse(fmt::format("value {} is not a valid point ID, valid values are either an unsigned integer or a UUID",
+                     isText ? std::string(text) : simdjson::minify(value)));
 }
 
 HasIdCondition idsOf(element value) {
   simdjson::dom::array array;
   if (value.get_array().get(array) != simdjson::SUCCESS) refuse("`has_id` must be an array of ids");
   HasIdCondition result;
-  for (const element item : array) {
-    std::uint64_t number = 0;
-    std::string_view text;
-    if (item.get_uint64().get(number) == simdjson::SUCCESS) {
-      result.ids.insert(PointId(number));
-      continue;
-    }
-    try {
-      const PointId id = item.get_string().get(text) == simdjson::SUCCESS ? PointId::parse(text) : PointId(0);
-      if (id.isNumber())
-        refuse(
-            fmt::format("value {} is not a valid point ID, valid values are either an unsigned integer or a UUID", simdjson::minify(item)));
-      result.ids.insert(id);
-    } catch (const ParseError&) {
-      refuse(fmt::format("value {} is not a valid point ID, valid values are either an unsigned integer or a UUID", text));
-    }
-  }
+  for (const element item : array) result.ids.insert(idOf(item));
   return result;
-}
-
-/// All texts or all integers.
-MatchCondition listOf(MatchCondition::Kind kind, element value, std::string_view what) {
-  simdjson::dom::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) refuse(fmt::format("`{}` must be an array", what));
-  std::set<std::int64_t> integers;
-  std::set<std::string, std::less<>> texts;
-  for (const element item : array) {
-    std::int64_t integer = 0;
-    std::string_view text;
-    if (item.get_string().get(text) == simdjson::SUCCESS) {
-      texts.emplace(text);
-    } else if (item.is_int64() && item.get_int64().get(integer) == simdjson::SUCCESS) {
-      integers.insert(integer);
-    } else {
-      refuse(fmt::format("`{}` takes strings or whole numbers, not {}", what, simdjson::minify(item)));
-    }
-  }
-  if (!texts.empty() && !integers.empty()) refuse(fmt::format("`{}` must hold only strings or only whole numbers", what));
-  if (!integers.empty()) return {kind, std::move(integers)};
-  return {kind, std::move(texts)};
-}
-
-MatchCondition valueOf(element value) {
-  std::string_view text;
-  std::int64_t integer = 0;
-  bool flag = false;
-  if (value.get_string().get(text) == simdjson::SUCCESS) {
-    return {MatchCondition::Kind::value, std::set<std::string, std::less<>>{std::string(text)}};
-  }
-  if (value.is_int64() && value.get_int64().get(integer) == simdjson::SUCCESS) {
-    return {MatchCondition::Kind::value, std::set<std::int64_t>{integer}};
-  }
-  if (value.get_bool().get(flag) == simdjson::SUCCESS) return {MatchCondition::Kind::value, flag};
-  refuse(fmt::format("`match.value` takes a string, a whole number or a boolean, not {}; use `range` for other numbers",
-                     simdjson::minify(value)));
-}
-
-MatchCondition matchOf(element value) {
-  std::optional<MatchCondition> result;
-  for (const auto member : objectOf(value, "match")) {
-    if (result) refuse("`match` takes one of `value`, `any`, `except`, `text`");
-    if (member.key == "value") {
-      result = valueOf(member.value);
-    } else if (member.key == "any") {
-      result = listOf(MatchCondition::Kind::any, member.value, "match.any");
-    } else if (member.key == "except") {
-      result = listOf(MatchCondition::Kind::except, member.value, "match.except");
-    } else if (member.key == "text") {
-      result = MatchCondition{MatchCondition::Kind::text, std::set<std::string, std::less<>>{textOf(member.value, "match.text")}};
-    } else if (member.key == "text_any" || member.key == "phrase") {
-      cannot(fmt::format("match.{}", member.key));
-    } else {
-      refuse(fmt::format("unknown member `{}` in `match`, which takes one of `value`, `any`, `except`, `text`", member.key));
-    }
-  }
-  if (!result) refuse("`match` is empty: it takes one of `value`, `any`, `except`, `text`");
-  return std::move(*result);
-}
-
-/// Hands each bound that is not null to `set`, with its place in gt, gte, lt, lte.
-template <typename Set>
-void eachBound(element value, std::string_view what, const Set& set) {
-  constexpr std::array<std::string_view, 4> names{"gt", "gte", "lt", "lte"};
-  for (const auto member : objectOf(value, what)) {
-    std::size_t place = 0;
-    while (place < names.size() && names[place] != member.key) ++place;
-    if (place == names.size()) refuse(fmt::format("unknown member `{}` in `{}`, which takes `gt`, `gte`, `lt`, `lte`", member.key, what));
-    if (!member.value.is_null()) set(place, member.value);
-  }
-}
-
-NumberRange rangeOf(element value) {
-  NumberRange range;
-  const std::array<std::optional<double>*, 4> bounds{&range.gt, &range.gte, &range.lt, &range.lte};
-  eachBound(value, "range", [&](std::size_t place, element bound) {
-    double number = 0;
-    if (bound.is_string()) cannot("range over times");
-    if (bound.get_double().get(number) != simdjson::SUCCESS)
-      refuse(fmt::format("a bound of `range` must be a number, not {}", simdjson::minify(bound)));
-    *bounds[place] = number;
-  });
-  return range;
-}
-
-CountRange countRangeOf(element value) {
-  CountRange range;
-  const std::array<std::optional<std::uint64_t>*, 4> bounds{&range.gt, &range.gte, &range.lt, &range.lte};
-  eachBound(value, "values_count", [&](std::size_t place, element bound) { *bounds[place] = countOf(bound, "values_count"); });
-  return range;
-}
-
-FieldCondition fieldOf(object condition) {
-  std::optional<FieldCondition> result;
-  if (const auto key = memberOf(condition, "key")) result = FieldCondition{pathOf(*key)};
-  bool asks = false;
-  for (const auto member : condition) {
-    if (member.key == "key" || member.value.is_null()) continue;
-    asks = true;
-    if (member.key == "match") {
-      result->match = matchOf(member.value);
-    } else if (member.key == "range") {
-      result->range = rangeOf(member.value);
-    } else if (member.key == "values_count") {
-      result->valuesCount = countRangeOf(member.value);
-    } else if (member.key == "is_empty") {
-      result->isEmpty = booleanOf(member.value, "is_empty");
-    } else if (member.key == "is_null") {
-      result->isNull = booleanOf(member.value, "is_null");
-    } else if (member.key.substr(0, 4) == "geo_") {
-      cannot(member.key);
-    } else {
-      refuse(fmt::format("unknown member `{}` beside `key`", member.key));
-    }
-  }
-  if (!asks) refuse("At least one field condition must be specified: `match`, `range`, `values_count`, … beside `key`");
-  return std::move(*result);
 }
 
 class Parser {
  public:
-  Conditions filter(element value, int depth) {
-    if (depth > deepest) refuse(fmt::format("filters are nested more than {} deep", deepest));
-    Conditions result;
-    for (const auto member : objectOf(value, "filter")) {
-      if (member.value.is_null() && isClause(member.key)) continue;
-      if (member.key == "must") {
-        result.must = conditions(member.value, depth);
-      } else if (member.key == "should") {
-        result.should = conditions(member.value, depth);
-      } else if (member.key == "must_not") {
-        result.mustNot = conditions(member.value, depth);
-      } else if (member.key == "min_should") {
-        minShould(member.value, depth, result);
-      } else {
-        refuse(fmt::format("unknown field `{}`, expected one of `should`, `min_should`, `must`, `must_not`", member.key));
-      }
-    }
-    return result;
+  explicit Parser(const FilterContext& context) : context_(context) {}
+
+  Conditions root(element value) {
+    Conditions result = filter(value);
+    if (problems_.empty()) return result;
+    throw validationRefusal(fmt::format("the filter is not valid: {}", problem_), problems_);
   }
 
  private:
-  static bool isClause(std::string_view name) { return name == "must" || name == "should" || name == "must_not" || name == "min_should"; }
-
-  std::vector<Condition> conditions(element value, int depth) {
-    std::vector<Condition> result;
-    simdjson::dom::array array;
-    if (value.get_array().get(array) == simdjson::SUCCESS) {
-      for (const element item : array) result.push_back(condition(item, depth));
-    } else {
-      result.push_back(condition(value, depth));
+  Conditions filter(element value) {
+    if (way_.size() > deepest) refuse(fmt::format("filters are nested more than {} deep", deepest), "recursion limit exceeded");
+    if (value.is_array()) refuse("`filter` must be an object", "invalid length 1, expected struct Filter with 4 elements");
+    Conditions result;
+    std::set<std::string_view> seen;
+    for (const auto member : objectOf(value, "filter", "struct Filter")) {
+      const std::string_view name = member.key;
+      if (name != "must" && name != "should" && name != "must_not" && name != "min_should") {
+        refuse(fmt::format("unknown field `{}`, expected one of `should`, `min_should`, `must`, `must_not`", name));
+      }
+      if (!seen.insert(name).second) refuse(fmt::format("duplicate field `{}`", name));
+      if (member.value.is_null()) continue;
+      if (name == "min_should") {
+        minShould(member.value, result);
+      } else {
+        (name == "must" ? result.must : name == "should" ? result.should : result.mustNot) = oneOrMany(member.value, name);
+        // Inside payloads the server asks for one of nothing; elsewhere it passes over an empty list.
+        if (name == "should" && result.should.empty() && !prefix_.empty()) result.never = true;
+      }
     }
     return result;
   }
 
-  void minShould(element value, int depth, Conditions& result) {
-    bool counted = false, listed = false;
-    for (const auto member : objectOf(value, "min_should")) {
-      if (member.key == "conditions") {
-        if (!member.value.is_array()) refuse("`min_should.conditions` must be an array");
-        result.minShould = conditions(member.value, depth);
-        listed = true;
-      } else if (member.key == "min_count") {
-        result.minCount = countOf(member.value, "min_should.min_count");
-        counted = true;
-      } else {
-        refuse(fmt::format("unknown member `{}` in `min_should`, which has `conditions` and `min_count`", member.key));
-      }
-    }
-    if (!counted || !listed) refuse("`min_should` needs both `conditions` and `min_count`");
+  std::vector<Condition> oneOrMany(element value, std::string_view clause) {
+    simdjson::dom::array array;
+    if (value.get_array().get(array) == simdjson::SUCCESS) return many(array, clause);
+    objectOf(value, clause, "null, array, or map");
+    std::vector<Condition> result;
+    result.push_back(condition(value, clause, 0));
+    return result;
   }
 
-  Condition condition(element value, int depth) {
-    const object members = objectOf(value, "condition");
-    if (memberOf(members, "key")) return {fieldOf(members)};
-    for (const std::string_view name : {"nested", "has_vector"}) {
-      if (memberOf(members, name)) cannot(name);
-    }
-    const auto isEmpty = memberOf(members, "is_empty"), isNull = memberOf(members, "is_null"), hasId = memberOf(members, "has_id");
-    if ((isEmpty || isNull || hasId) && members.size() != 1) refuse("`is_empty`, `is_null` and `has_id` stand alone in their condition");
-    if (isEmpty) return {IsEmptyCondition{keyOf(*isEmpty, "is_empty")}};
-    if (isNull) return {IsNullCondition{keyOf(*isNull, "is_null")}};
-    if (hasId) return {idsOf(*hasId)};
-    return {filter(value, depth + 1)};
+  std::vector<Condition> many(simdjson::dom::array array, std::string_view clause) {
+    std::vector<Condition> result;
+    for (const element item : array) result.push_back(condition(item, clause, result.size()));
+    return result;
   }
+
+  void minShould(element value, Conditions& result) {
+    bool counted = false, listed = false;
+    for (const auto member : objectOf(value, "min_should", "struct MinShould")) {
+      if (member.key == "conditions") {
+        simdjson::dom::array array;
+        if (member.value.get_array().get(array) != simdjson::SUCCESS) {
+          refuse("`min_should.conditions` must be an array",
+                 fmt::format("invalid type: {}, expected a sequence", unexpected(member.value)));
+        }
+        result.minShould = many(array, "min_should.conditions");
+        listed = true;
+      } else if (member.key == "min_count") {
+        result.minCount = minCount(member.value);
+        counted = true;
+      } else {
+        refuse(fmt::format("unknown member `{}` in `min_should`, which has `conditions` and `min_count`", member.key),
+               fmt::format("unknown field `{}`, expected `conditions` or `min_count`", member.key));
+      }
+    }
+    if (!listed) refuse("`min_should` needs both `conditions` and `min_count`", "missing field `conditions`");
+    if (!counted) refuse("`min_should` needs both `conditions` and `min_count`", "missing field `min_count`");
+    if (result.minShould.empty() && result.minCount > 0 && !prefix_.empty()) result.never = true;
+  }
+
+  static std::uint64_t minCount(element value) {
+    std::uint64_t count = 0;
+    if (value.get_uint64().get(count) == simdjson::SUCCESS) return count;
+    refuse("`min_should.min_count` must be a whole number of at least 0",
+           fmt::format("invalid {}: {}, expected usize", value.is_int64() ? "value" : "type", unexpected(value)));
+  }
+
+  Condition condition(element value, std::string_view clause, std::size_t place) {
+    way_.push_back(fmt::format("{}{}[{}]", inNested_ ? "nested.filter." : "", clause, place));
+    const bool wasInNested = std::exchange(inNested_, false);
+    object members;
+    const bool isField = value.get_object().get(members) == simdjson::SUCCESS && memberOf(members, "key");
+    Condition result = isField ? field(members) : otherCondition(value);
+    inNested_ = wasInNested;
+    way_.pop_back();
+    return result;
+  }
+
+  Condition field(object members) {
+    std::string problem;
+    auto field = parseField(members, problem);
+    if (!field) {
+      problems_ += problems_.empty() ? "" : "; ";
+      problems_ += fmt::format("{}.{}.__all__: Validation error: At least one field condition must be specified [{{}}]", context_.place,
+                               fmt::join(way_, "."));
+      if (problem_.empty()) problem_ = std::move(problem);
+      return {Conditions()};  // never asked: the filter is refused once it is read
+    }
+    if (field->text && context_.textFields.contains(prefix_ + field->path.text())) field->text->useWords();
+    return {std::move(*field)};
+  }
+
+  Condition otherCondition(element value) {
+    try {
+      return readOtherCondition(value);
+    } catch (const RequestError& error) {
+      if (error.error().code() != make_error_code(Errc::refused)) throw;
+      throw formatRefusal(error.error().message(), conditionWords);
+    }
+  }
+
+  Condition readOtherCondition(element value) {
+    const object members = objectOf(value, "condition", "map");
+    for (const auto member : members) {
+      const std::string_view name = member.key;
+      if (name != "is_empty" && name != "is_null" && name != "has_id" && name != "has_vector" && name != "nested") continue;
+      if (members.size() != 1) refuse(fmt::format("`{}` stands alone in its condition", name));
+      if (name == "is_empty") return {IsEmptyCondition{keyOf(member.value, name)}};
+      if (name == "is_null") return {IsNullCondition{keyOf(member.value, name)}};
+      if (name == "has_id") return {idsOf(member.value)};
+      if (name == "nested") return {nested(member.value)};
+      std::string_view vector;
+      if (member.value.get_string().get(vector) != simdjson::SUCCESS) refuse("`has_vector` must be the name of a vector");
+      return {HasVectorCondition{std::string(vector)}};
+    }
+    return {filter(value)};
+  }
+
+  NestedCondition nested(element value) {
+    std::optional<PayloadPath> path;
+    std::optional<element> inner;
+    for (const auto member : objectOf(value, "nested", "struct Nested")) {
+      if (member.key == "key") {
+        path = parsePathOf(member.value).elements();
+      } else if (member.key == "filter") {
+        inner = member.value;
+      } else {
+        refuse(fmt::format("unknown member `{}` in `nested`, which has `key` and `filter`", member.key));
+      }
+    }
+    if (!path || !inner) refuse("`nested` needs both `key` and `filter`");
+    const std::string outside = std::exchange(prefix_, prefix_ + path->text() + ".");
+    inNested_ = true;
+    NestedCondition result{std::move(*path), filter(*inner)};
+    inNested_ = false;
+    prefix_ = outside;
+    return result;
+  }
+
+  const FilterContext& context_;
+  std::vector<std::string> way_;  // to the present condition, one entry a filter
+  std::string prefix_;            // what stands before the keys of the present nested filter
+  bool inNested_ = false;         // the present filter is the filter of a `nested`
+  std::string problems_, problem_;
 };
 
 }  // namespace
 
-Conditions parseFilter(std::string_view json) {
-  simdjson::dom::parser parser;
+Conditions parseFilter(element json, const FilterContext& context) { return Parser(context).root(json); }
+
+element parsedFilterText(simdjson::dom::parser& parser, std::string_view json) {
   element root;
-  if (const auto code = parser.parse(json.data(), json.size()).get(root); code != simdjson::SUCCESS) {
-    refuse(fmt::format("it is no valid JSON ({})", simdjson::error_message(code)));
-  }
-  return Parser().filter(root, 0);
+  const auto code = parser.parse(json.data(), json.size()).get(root);
+  if (code == simdjson::SUCCESS) return root;
+  const std::string_view words = code == simdjson::DEPTH_ERROR ? "recursion limit exceeded" : simdjson::error_message(code);
+  refuse(fmt::format("it is no valid JSON ({})", simdjson::error_message(code)), words);
 }
 
 }  // namespace qbatch::local

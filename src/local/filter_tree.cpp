@@ -2,97 +2,26 @@
 
 #include <algorithm>
 
+#include "local/field_check.hpp"
 #include "local/filter_parser.hpp"
 
 namespace qbatch::local {
 namespace {
 
 using simdjson::dom::element;
-
-template <typename Range, typename Number>
-bool within(const Range& range, Number number) {
-  return (!range.gt || number > *range.gt) && (!range.gte || number >= *range.gte) && (!range.lt || number < *range.lt) &&
-         (!range.lte || number <= *range.lte);
-}
-
-/// A whole number that fits 64 signed bits; 1.0 is none.
-std::optional<std::int64_t> integerOf(element value) {
-  std::int64_t result = 0;
-  if (value.is_int64() && value.get_int64().get(result) == simdjson::SUCCESS) return result;
-  return std::nullopt;
-}
-
-bool inList(const MatchCondition& match, element value) {
-  if (const auto* integers = std::get_if<std::set<std::int64_t>>(&match.values)) {
-    const auto integer = integerOf(value);
-    return integer && integers->contains(*integer);
-  }
-  std::string_view text;
-  const auto* texts = std::get_if<std::set<std::string, std::less<>>>(&match.values);
-  return texts != nullptr && value.get_string().get(text) == simdjson::SUCCESS && texts->contains(text);
-}
-
-bool matches(const MatchCondition& match, element value) {
-  bool flag = false;
-  std::string_view text;
-  switch (match.kind) {
-    case MatchCondition::Kind::value:
-      if (const bool* wanted = std::get_if<bool>(&match.values)) {
-        return value.get_bool().get(flag) == simdjson::SUCCESS && flag == *wanted;
-      }
-      return inList(match, value);
-    case MatchCondition::Kind::any:
-      return inList(match, value);
-    case MatchCondition::Kind::except:
-      return !value.is_null() && !inList(match, value);
-    case MatchCondition::Kind::text:
-      return value.get_string().get(text) == simdjson::SUCCESS &&
-             text.find(*std::get<std::set<std::string, std::less<>>>(match.values).begin()) != std::string_view::npos;
-  }
-  return false;
-}
-
-bool emptyValue(element value) {
-  simdjson::dom::array array;
-  return value.is_null() || (value.get_array().get(array) == simdjson::SUCCESS && array.begin() == array.end());
-}
-
-bool nullWithin(element value) {
-  simdjson::dom::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) return value.is_null();
-  return std::any_of(array.begin(), array.end(), [](element item) { return item.is_null(); });
-}
-
-std::uint64_t valuesIn(element value) {
-  simdjson::dom::array array;
-  if (value.is_null()) return 0;
-  if (value.get_array().get(array) != simdjson::SUCCESS) return 1;
-  return static_cast<std::uint64_t>(std::distance(array.begin(), array.end()));
-}
-
-/// One value that is no array, or one element of an array.
-bool passesOne(const FieldCondition& field, element value) {
-  double number = 0;
-  return (field.match && matches(*field.match, value)) ||
-         (field.range && value.is_number() && value.get_double().get(number) == simdjson::SUCCESS && within(*field.range, number));
-}
-
-bool passesValue(const FieldCondition& field, element value) {
-  if (field.valuesCount) return within(*field.valuesCount, valuesIn(value));
-  if (field.isEmpty) return emptyValue(value) == *field.isEmpty;
-  if (field.isNull) return nullWithin(value) == *field.isNull;
-  simdjson::dom::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) return passesOne(field, value);
-  return std::any_of(array.begin(), array.end(), [&](element item) { return passesOne(field, item); });
-}
+using simdjson::dom::object;
 
 /// Asks one point; its payload is parsed when the first condition needs it.
 class Asked {
  public:
-  Asked(const PointId& id, std::string_view payload, PayloadReader& reader) : id_(id), payload_(payload), reader_(reader) {}
+  Asked(const FilterSubject& subject, PayloadReader& reader) : subject_(subject), reader_(reader) {}
 
-  [[nodiscard]] bool passes(const Conditions& conditions) {
-    const auto one = [&](const Condition& condition) { return passesCondition(condition); };
+  /// `part` is the object inside the payload that a nested filter asks about; nullptr: the point as a whole.
+  [[nodiscard]] bool passes(const Conditions& conditions, const object* part) {
+    if (conditions.never) return false;
+    const auto one = [&](const Condition& condition) {
+      return std::visit([&](const auto& kind) { return ask(kind, part); }, condition.kind);
+    };
     if (!std::all_of(conditions.must.begin(), conditions.must.end(), one)) return false;
     if (std::any_of(conditions.mustNot.begin(), conditions.mustNot.end(), one)) return false;
     if (!conditions.should.empty() && std::none_of(conditions.should.begin(), conditions.should.end(), one)) return false;
@@ -106,72 +35,135 @@ class Asked {
   }
 
  private:
-  bool passesCondition(const Condition& condition) {
-    return std::visit([this](const auto& kind) { return ask(kind); }, condition.kind);
+  bool ask(const Conditions& conditions, const object* part) { return passes(conditions, part); }
+  /// Inside a payload there are neither ids nor vectors; the server says no there, and so do we.
+  bool ask(const HasIdCondition& condition, const object* part) const { return part == nullptr && condition.ids.contains(subject_.id); }
+  bool ask(const HasVectorCondition& condition, const object* part) const {
+    return part == nullptr && subject_.vectors != nullptr && subject_.vectors->holds(condition.name);
   }
-  bool ask(const Conditions& conditions) { return passes(conditions); }
-  bool ask(const HasIdCondition& condition) const { return condition.ids.contains(id_); }
-  bool ask(const IsEmptyCondition& condition) {
-    const auto values = valuesAt(condition.path);
+  bool ask(const IsEmptyCondition& condition, const object* part) {
+    const auto values = valuesAt(condition.path, part);
     return std::all_of(values.begin(), values.end(), emptyValue);
   }
-  bool ask(const IsNullCondition& condition) {
-    const auto values = valuesAt(condition.path);
+  bool ask(const IsNullCondition& condition, const object* part) {
+    const auto values = valuesAt(condition.path, part);
     return std::any_of(values.begin(), values.end(), [](element value) { return value.is_null(); });
   }
-  bool ask(const FieldCondition& field) {
-    const auto values = valuesAt(field.path);
-    if (values.empty()) return field.isEmpty ? *field.isEmpty : field.isNull ? !*field.isNull : false;
-    return std::any_of(values.begin(), values.end(), [&](element value) { return passesValue(field, value); });
+  bool ask(const FieldCondition& field, const object* part) { return passesField(field, valuesAt(field.path, part), part != nullptr); }
+  bool ask(const NestedCondition& condition, const object* part) {
+    const auto values = valuesAt(condition.path, part);
+    return std::any_of(values.begin(), values.end(), [&](element value) {
+      object members;
+      return value.get_object().get(members) == simdjson::SUCCESS && passes(condition.filter, &members);
+    });
   }
 
-  std::vector<element> valuesAt(const PayloadPath& path) {
-    if (!parsed_) {
-      object_ = reader_.read(payload_);
+  std::vector<element> valuesAt(const PayloadPath& path, const object* part) {
+    if (part == nullptr && !parsed_) {
+      payload_ = reader_.read(subject_.payload);
       parsed_ = true;
     }
     std::vector<element> values;
-    if (object_) path.collect(*object_, values);
+    if (part != nullptr) {
+      path.collect(*part, values);
+    } else if (payload_) {
+      path.collect(*payload_, values);
+    }
     return values;
   }
 
-  const PointId& id_;
-  std::string_view payload_;
+  const FilterSubject& subject_;
   PayloadReader& reader_;
   bool parsed_ = false;
-  std::optional<simdjson::dom::object> object_;
+  std::optional<object> payload_;
 };
 
-bool asksPayload(const Conditions& conditions);
-
-bool asksPayload(const std::vector<Condition>& conditions) {
-  return std::any_of(conditions.begin(), conditions.end(), [](const Condition& condition) {
-    if (const auto* inner = std::get_if<Conditions>(&condition.kind)) return asksPayload(*inner);
-    return !std::holds_alternative<HasIdCondition>(condition.kind);
-  });
+/// True where `wanted` is true of one of the conditions or of one inside them.
+template <class Wanted>
+bool anyCondition(const Conditions& conditions, const Wanted& wanted) {
+  const auto one = [&](const Condition& condition) {
+    if (wanted(condition)) return true;
+    if (const auto* inner = std::get_if<Conditions>(&condition.kind)) return anyCondition(*inner, wanted);
+    const auto* nested = std::get_if<NestedCondition>(&condition.kind);
+    return nested != nullptr && anyCondition(nested->filter, wanted);
+  };
+  const auto among = [&](const std::vector<Condition>& list) { return std::any_of(list.begin(), list.end(), one); };
+  return among(conditions.must) || among(conditions.should) || among(conditions.mustNot) || among(conditions.minShould);
 }
 
-bool asksPayload(const Conditions& conditions) {
-  return asksPayload(conditions.must) || asksPayload(conditions.should) || asksPayload(conditions.mustNot) ||
-         asksPayload(conditions.minShould);
+bool asksPayload(const Condition& condition) {
+  return !std::holds_alternative<Conditions>(condition.kind) && !std::holds_alternative<HasIdCondition>(condition.kind) &&
+         !std::holds_alternative<HasVectorCondition>(condition.kind);
+}
+
+bool asksVectors(const Condition& condition) { return std::holds_alternative<HasVectorCondition>(condition.kind); }
+
+/// The ids that all of the `has_id` among the conditions name; nullopt where there is none.
+std::optional<std::set<PointId>> idsOfAll(const std::vector<Condition>& must) {
+  std::optional<std::set<PointId>> ids;
+  for (const Condition& condition : must) {
+    const auto* named = std::get_if<HasIdCondition>(&condition.kind);
+    if (named == nullptr) continue;
+    if (!ids) {
+      ids = named->ids;
+    } else {
+      std::erase_if(*ids, [&](const PointId& id) { return !named->ids.contains(id); });
+    }
+  }
+  return ids;
+}
+
+/// nullopt unless the condition is met by one value only.
+std::optional<FilterTree::RequiredValue> requiredBy(const Condition& condition) {
+  const auto* field = std::get_if<FieldCondition>(&condition.kind);
+  if (field == nullptr || !field->match || field->match->kind != MatchCondition::Kind::any) return std::nullopt;
+  if (field->text || field->range || field->times || field->valuesCount || field->isEmpty || field->isNull) return std::nullopt;
+  FilterTree::RequiredValue required{field->path.text()};
+  const auto& values = field->match->values;
+  if (const bool* flag = std::get_if<bool>(&values)) {
+    required.value = *flag;
+  } else if (const auto* integers = std::get_if<std::set<std::int64_t>>(&values)) {
+    if (integers->size() != 1) return std::nullopt;
+    required.value = *integers->begin();
+  } else {
+    const auto& texts = std::get<std::set<std::string, std::less<>>>(values);
+    if (texts.size() != 1) return std::nullopt;
+    required.value = *texts.begin();
+  }
+  return required;
 }
 
 }  // namespace
 
-FilterTree FilterTree::parse(std::string_view json) {
+FilterTree FilterTree::parse(std::string_view json, const Context& context) {
+  if (json.empty()) return {};
+  simdjson::dom::parser parser;
+  return parse(parsedFilterText(parser, json), context);
+}
+
+FilterTree FilterTree::parse(element json, const Context& context) {
   FilterTree tree;
-  if (json.empty()) return tree;
-  tree.root_ = parseFilter(json);
-  tree.needsPayload_ = asksPayload(tree.root_);
+  tree.root_ = parseFilter(json, context);
+  tree.onlyIds_ = idsOfAll(tree.root_.must);
+  tree.needsPayload_ = anyCondition(tree.root_, asksPayload);
+  tree.needsVectors_ = anyCondition(tree.root_, asksVectors);
   return tree;
 }
 
-bool FilterTree::passes(const PointId& id, std::string_view payload, PayloadReader& reader) const {
-  return empty() || Asked(id, payload, reader).passes(root_);
+bool FilterTree::passes(const FilterSubject& subject, PayloadReader& reader) const {
+  return empty() || Asked(subject, reader).passes(root_, nullptr);
 }
 
 bool FilterTree::empty() const noexcept {
   return root_.must.empty() && root_.should.empty() && root_.mustNot.empty() && root_.minShould.empty();
+}
+
+std::vector<FilterTree::RequiredValue> FilterTree::requiredValues() const {
+  std::vector<RequiredValue> required;
+  for (const Condition& condition : root_.must) {
+    if (auto one = requiredBy(condition)) required.push_back(std::move(*one));
+  }
+  return required;
 }
 
 }  // namespace qbatch::local

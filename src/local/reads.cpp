@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "local/body_errors.hpp"
 #include "local/distance.hpp"
 #include "local/filter_tree.hpp"
 #include "local/refusal.hpp"
@@ -25,7 +26,9 @@ CollectionInfo infoOf(const Names& names, const CollectionEntry& entry, std::str
 
 FilterTree parsedFilter(const std::string& filter) {
   try {
-    return FilterTree::parse(filter);
+    FilterTree tree = FilterTree::parse(filter);
+    if (tree.needsVectors()) throw unsupportedRefusal("`has_vector` in filters");
+    return tree;
   } catch (const RequestError& error) {
     throw refuseAll(error.error());
   }

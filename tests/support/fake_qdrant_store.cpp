@@ -101,18 +101,21 @@ std::vector<float> floatsOf(Element value) {
 
 local::FilterTree filterOf(Element value, std::string_view where) {
   try {
-    return local::FilterTree::parse(simdjson::minify(value));
+    return local::FilterTree::parse(value, {{}, std::string(where) + ".filter"});
   } catch (const RequestError& refused) {
-    const std::string words = refused.error().serverMessage().empty() ? refused.error().message() : refused.error().serverMessage();
-    if (words.starts_with("`match")) throw formatError("data did not match any variant of untagged enum MatchInterface");
-    if (words.find("At least one field condition") == std::string::npos) throw formatError(words);
-    throw Failure{422, "Validation error in JSON body: [" + std::string(where) + ".filter: Validation error: " + words + " [{}]]", false};
+    throw Failure{refused.error().httpStatus(), refused.error().serverMessage(), false};
   }
 }
 
 bool passes(const local::FilterTree& filter, const PointId& id, const Point& point) {
   thread_local local::PayloadReader reader;
-  return filter.passes(id, point.payloadText, reader);
+  struct Held final : local::HeldVectors {
+    explicit Held(const Point& of) : point(of) {}
+    [[nodiscard]] bool holds(std::string_view name) const override { return point.vectors.contains(std::string(name)); }
+    const Point& point;
+  };
+  const Held held(point);
+  return filter.passes(local::FilterSubject{id, point.payloadText, &held}, reader);
 }
 
 std::string idText(const PointId& id) {

@@ -120,3 +120,34 @@ TEST_CASE("agrees with the C library on any second of the calendar") {
     REQUIRE(parseTimestamp(text) == Timestamp{static_cast<std::int64_t>(instant), 0});
   }
 }
+
+TEST_CASE("times as Qdrant takes them") {
+  const auto loose = [](const char* text) {
+    INFO(text);
+    const auto read = qbatch::codec::parseLooseTimestamp(text);
+    REQUIRE(read);
+    return *read;
+  };
+  for (const char* text :
+       {"2020-03-01T00:00:00Z", "2020-03-01 00:00:00", "2020-03-01T00:00:00", "2020-03-01T00:00", "2020-03-01 00:00", "2020-03-01",
+        "2020-3-1", "2020-3-1T0:0:0z", "2020-03-01t00:00:00Z", "2020-03-01 00:00:00 UTC", "2020-03-01 02:00:00+0200",
+        "2020-03-01T02:00:00+02:00", "2020-02-29 15:00:00-09", "2020-02-29 15:00:00.000 -09:00"}) {
+    CHECK(loose(text) == Timestamp{1583020800, 0});
+  }
+  CHECK(loose("2020-03-01 00:00:00.123456") == Timestamp{1583020800, 123'456'000});
+  CHECK(loose("2020-03-01T00:00:60") == Timestamp{1583020859, 1'000'000'000});
+  CHECK(loose("2020-03-01T00:00:60") < loose("2020-03-01T00:01:00"));
+  for (const char* text : {"", "2020", "2020-03", "2020-03-01T", "2020-03-01T00", "2020-03-01T00:00Z", "2020-03-01t00:00:00", "2020-13-01",
+                           "2020-02-30", "2020-03-01T24:00:00", "2020-03-01T00:00:00BAD", "2020-03-01T00:00:00+24:00", "2020-03-01x",
+                           "20200-03-01", "2020-03-01T00:00:00.", "2020-03-01T00:00:00+1", "2020-03-01Z", "2020-03-011"}) {
+    CAPTURE(text);
+    CHECK_FALSE(qbatch::codec::parseLooseTimestamp(text));
+  }
+}
+
+TEST_CASE("microseconds count from 1970 on, leap seconds as the next second") {
+  using qbatch::codec::microsecondsOf;
+  CHECK(microsecondsOf({1, 999}) == 1'000'000);
+  CHECK(microsecondsOf({-1, 250'000'000}) == -750'000);
+  CHECK(microsecondsOf({59, 1'000'000'000}) == 60'000'000);
+}

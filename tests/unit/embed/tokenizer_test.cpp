@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "embed/code_point.hpp"
+#include "codec/code_point.hpp"
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
 using namespace qbatch::embed;
+using namespace qbatch::codec;
 
 namespace {
 

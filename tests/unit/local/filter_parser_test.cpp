@@ -9,7 +9,7 @@ using namespace qbatch::local;
 namespace {
 Error errorOf(std::string_view filter) {
   try {
-    static_cast<void>(parseFilter(filter));
+    static_cast<void>(FilterTree::parse(filter, {{}, "scroll_request.filter"}));
   } catch (const RequestError& error) {
     return error.error();
   }
@@ -19,18 +19,16 @@ Error errorOf(std::string_view filter) {
 
 TEST_CASE("what the engine cannot do is refused by name") {
   const std::pair<const char*, const char*> cases[] = {
-      {R"({"must":[{"nested":{"key":"a","filter":{}}}]})", "nested"},
-      {R"({"must":[{"has_vector":"x"}]})", "has_vector"},
       {R"({"must":[{"key":"a","geo_radius":{"center":{"lon":1,"lat":2},"radius":3}}]})", "geo_radius"},
-      {R"({"must":[{"key":"a","geo_bounding_box":{}}]})", "geo_bounding_box"},
-      {R"({"must":[{"key":"a","range":{"gte":"2025-01-13T00:00:00Z"}}]})", "times"},
-      {R"({"must":[{"key":"a","match":{"phrase":"x"}}]})", "match.phrase"},
-      {R"({"must":[{"key":"a","match":{"text_any":"x"}}]})", "match.text_any"}};
+      {R"({"should":{"must":[{"key":"a","geo_polygon":{}}]}})", "geo_polygon"},
+      {R"({"must":[{"nested":{"key":"a","filter":{"must":{"key":"a","geo_bounding_box":{}}}}}]})", "geo_bounding_box"}};
   for (const auto& [filter, name] : cases) {
     CAPTURE(filter);
     const Error error = errorOf(filter);
     CHECK(error.code() == make_error_code(Errc::unsupported));
+    CHECK(error.httpStatus() == 400);
     CHECK(error.message().find(name) != std::string::npos);
+    CHECK(error.serverMessage().find(name) != std::string::npos);
   }
 }
 
@@ -38,10 +36,8 @@ TEST_CASE("malformed filters are refused with the part that is wrong") {
   const std::pair<const char*, const char*> cases[] = {{"{", "JSON"},
                                                        {"[]", "object"},
                                                        {R"({"nope":[]})", "nope"},
-                                                       {R"({"must":5})", "condition"},
+                                                       {R"({"must":5})", "must"},
                                                        {R"({"must":["a"]})", "condition"},
-                                                       {R"({"must":[{"key":"a"}]})", "At least one"},
-                                                       {R"({"must":[{"key":"a","match":null}]})", "At least one"},
                                                        {R"({"must":[{"key":"a","match":{}}]})", "match"},
                                                        {R"({"must":[{"key":"a","match":{"value":1.5}}]})", "1.5"},
                                                        {R"({"must":[{"key":"a","match":{"value":[1]}}]})", "match.value"},
@@ -54,7 +50,7 @@ TEST_CASE("malformed filters are refused with the part that is wrong") {
                                                        {R"({"must":[{"key":"a","values_count":{"gt":-1}}]})", "values_count"},
                                                        {R"({"must":[{"key":"a b","match":{"value":1}}]})", "a b"},
                                                        {R"({"must":[{"key":7,"match":{"value":1}}]})", "key"},
-                                                       {R"({"must":[{"key":"a","rnage":{}}]})", "rnage"},
+                                                       {R"({"must":[{"key":"a","rnage":{},"is_null":true}]})", "rnage"},
                                                        {R"({"must":[{"is_empty":{}}]})", "key"},
                                                        {R"({"must":[{"is_empty":{"key":"a","b":1}}]})", "`b`"},
                                                        {R"({"must":[{"is_null":"a"}]})", "is_null"},
@@ -65,7 +61,16 @@ TEST_CASE("malformed filters are refused with the part that is wrong") {
                                                        {R"({"must":[{"has_id":[1],"must":[]}]})", "alone"},
                                                        {R"({"min_should":{"conditions":[]}})", "min_count"},
                                                        {R"({"min_should":{"conditions":[],"min_count":-1}})", "min_count"},
-                                                       {R"({"min_should":[]})", "min_should"}};
+                                                       {R"({"min_should":[]})", "min_should"},
+                                                       {R"({"must":[],"must":[]})", "duplicate"},
+                                                       {R"({"must":[{"nested":{"key":"a"}}]})", "filter"},
+                                                       {R"({"must":[{"nested":{"filter":{}}}]})", "key"},
+                                                       {R"({"must":[{"nested":{"key":"a","filter":{},"x":1}}]})", "`x`"},
+                                                       {R"({"must":[{"nested":{"key":"a","filter":{"nope":1}}}]})", "nope"},
+                                                       {R"({"must":[{"has_vector":5}]})", "has_vector"},
+                                                       {R"({"must":[{"key":"a","match":{"phrase":1}}]})", "match.phrase"},
+                                                       {R"({"must":[{"key":"a","range":{"gt":1,"lt":"2020"}}]})", "range"},
+                                                       {R"({"must":[{"key":"a","range":{"lt":"2020-01-32"}}]})", "2020-01-32"}};
   for (const auto& [filter, part] : cases) {
     CAPTURE(filter);
     const Error error = errorOf(filter);
@@ -76,9 +81,79 @@ TEST_CASE("malformed filters are refused with the part that is wrong") {
   }
 }
 
+TEST_CASE("refusals say what a real server says") {
+  const std::string match = "data did not match any variant of untagged enum MatchInterface";
+  const std::string some = "Expected some form of condition";
+  const std::pair<const char*, std::string> cases[] = {
+      {"5", "invalid type: integer `5`, expected struct Filter"},
+      {R"({"nope":[]})", "unknown field `nope`, expected one of `should`, `min_should`, `must`, `must_not`"},
+      {R"({"must":5})", "invalid type: integer `5`, expected null, array, or map"},
+      {R"({"must":[5]})", some},
+      {R"({"must":[{"valeu":1}]})", some},
+      {R"({"must":[{"has_id":["x"]}]})", some},
+      {R"({"must":[{"must":[{"key":"a","match":{"value":1.5}}]}]})", some},
+      {R"({"must":[{"nested":{"key":"a","filter":{"must":[{"key":"b","match":{}}]}}}]})", some},
+      {R"({"must":[{"key":"a","match":{"value":1.5}}]})", match},
+      {R"({"must":[{"key":"a","match":{"any":[1,"a"]}}]})", match},
+      {R"({"min_should":{"conditions":[{"key":"a","match":{"text":1}}],"min_count":1}})", match},
+      {R"({"must":[{"key":7,"match":{"value":1}}]})", "Invalid type integer `7`. Expected a string"},
+      {R"({"must":[{"key":"a b","match":{"value":1}}]})", "Invalid json path: 'a b'"},
+      {R"({"must":[{"key":"a","values_count":{"gt":-1}}]})", "Invalid value integer `-1`. Expected usize"},
+      {R"({"must":[{"key":"a","is_null":1}]})", "Invalid type integer `1`. Expected a boolean"},
+      {R"({"must":[{"key":"a","range":{"gt":true}}]})", "data did not match any variant of untagged enum RangeInterfaceUntagged"},
+      {R"({"must":[{"key":"a","range":{"gt":"x"}}]})",
+       "'x' does not match accepted datetime format (RFC3339). Example: 2014-01-01T00:00:00Z"},
+      {R"({"must":[{"key":"a","range":{"gt":"2020-01-01","lt":5}}]})", "invalid type: integer `5`, expected a string"},
+      {R"({"min_should":{"conditions":[]}})", "missing field `min_count`"},
+      {R"({"min_should":{"conditions":[],"min_count":-1}})", "invalid value: integer `-1`, expected usize"},
+      {R"({"min_should":{"conditions":{},"min_count":1}})", "invalid type: map, expected a sequence"}};
+  for (const auto& [filter, words] : cases) {
+    const Error error = errorOf(filter);
+    CAPTURE(filter, error.serverMessage());
+    CHECK(error.serverMessage().rfind("Format error in JSON body: " + words, 0) == 0);
+    CHECK(error.httpStatus() == 400);
+  }
+}
+
+TEST_CASE("conditions that ask for nothing are refused with their places") {
+  const std::string rest = ".__all__: Validation error: At least one field condition must be specified [{}]";
+  const std::pair<const char*, std::vector<std::string>> cases[] = {
+      {R"({"must":[{"key":"a"}]})", {"must[0]"}},
+      {R"({"must":{"key":"a","match":null}})", {"must[0]"}},
+      {R"({"must":[{"has_id":[1]},{"key":"a","rnage":{}}]})", {"must[1]"}},
+      {R"({"should":[{"must_not":[{"key":"a","is_empty":true},{"key":"a"}]}]})", {"should[0].must_not[1]"}},
+      {R"({"must":[{"nested":{"key":"a","filter":{"must":[{"key":"b"}]}}}]})", {"must[0].nested.filter.must[0]"}},
+      {R"({"must":[{"nested":{"key":"a","filter":{"must":[{"nested":{"key":"b","filter":{"must":{"should":[{"key":"c"}]}}}}]}}}]})",
+       {"must[0].nested.filter.must[0].nested.filter.must[0].should[0]"}},
+      {R"({"min_should":{"conditions":[{"key":"a"}],"min_count":1},"must":[{"key":"b"}]})", {"min_should.conditions[0]", "must[0]"}}};
+  for (const auto& [filter, places] : cases) {
+    std::string wanted;
+    for (const auto& place : places) wanted += (wanted.empty() ? "" : "; ") + ("scroll_request.filter." + place + rest);
+    const Error error = errorOf(filter);
+    CHECK(error.serverMessage() == "Validation error in JSON body: [" + wanted + "]");
+    CHECK(error.httpStatus() == 422);
+    CHECK(error.message().find("At least one") != std::string::npos);
+  }
+  // What cannot be read at all comes first.
+  CHECK(errorOf(R"({"must":[{"key":"a"},{"key":"b","match":{}}]})").httpStatus() == 400);
+}
+
 TEST_CASE("filters nested without end are refused, not followed") {
-  std::string filter;
-  for (int i = 0; i < 400; ++i) filter += R"({"must":)";
-  filter += "{}" + std::string(400, '}');
-  CHECK(errorOf(filter).code() == make_error_code(Errc::refused));
+  const auto nestedIn = [](const std::string& front, const std::string& back, std::size_t count) {
+    std::string filter;
+    for (std::size_t i = 0; i < count; ++i) filter += front;
+    filter += "{}";
+    for (std::size_t i = 0; i < count; ++i) filter += back;
+    return filter;
+  };
+  const std::pair<const char*, const char*> forms[] = {
+      {R"({"must":)", "}"}, {R"({"must_not":[)", "]}"}, {R"({"must":{"nested":{"key":"a","filter":)", "}}}"}};
+  for (const auto& [front, back] : forms) {
+    CHECK_FALSE(errorOf(nestedIn(front, back, 64)));
+    for (const std::size_t count : {65U, 400U, 1'000'000U}) {
+      const Error error = errorOf(nestedIn(front, back, count));
+      CHECK(error.code() == make_error_code(Errc::refused));
+      CHECK(error.httpStatus() == 400);
+    }
+  }
 }

@@ -2,9 +2,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace qbatch::embed {
+namespace qbatch::codec {
 
-/// What a code point is for the tokenizer. An ideograph is a letter of a script that is written without spaces between words.
+/// What a code point is for splitting texts into words. An ideograph is a letter of a script that is written without spaces between words.
 enum class CodePointKind { blank, symbol, letter, digit, ideograph };
 
 /// Stands for a byte that is not part of valid UTF-8.
@@ -21,4 +21,4 @@ inline constexpr char32_t replacementCharacter = U'\uFFFD';
 /// The small letter of a capital of ASCII, Latin-1, Latin Extended-A, Greek or Cyrillic; every other code point as it is.
 [[nodiscard]] char32_t toLower(char32_t codePoint) noexcept;
 
-}  // namespace qbatch::embed
+}  // namespace qbatch::codec

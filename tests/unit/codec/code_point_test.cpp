@@ -1,4 +1,4 @@
-#include "embed/code_point.hpp"
+#include "codec/code_point.hpp"
 
 #include <random>
 #include <string>
@@ -8,7 +8,7 @@
 #include "support/catch.hpp"
 #include "support/seed.hpp"
 
-using namespace qbatch::embed;
+using namespace qbatch::codec;
 
 namespace {
 

@@ -1,9 +1,9 @@
-#include "embed/code_point.hpp"
+#include "codec/code_point.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace qbatch::embed {
+namespace qbatch::codec {
 namespace {
 
 struct Range {
@@ -108,4 +108,4 @@ char32_t toLower(char32_t codePoint) noexcept {
   return codePoint;
 }
 
-}  // namespace qbatch::embed
+}  // namespace qbatch::codec
