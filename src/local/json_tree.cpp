@@ -67,7 +67,7 @@ void eraseMarked(JsonTree::Object& members, const std::vector<bool>& marked) {
     if (kept != i) members[kept] = std::move(members[i]);
     ++kept;
   }
-  members.resize(kept);
+  members.erase(members.begin() + static_cast<std::ptrdiff_t>(kept), members.end());
 }
 
 /// Of equal names the last value, in the first place.

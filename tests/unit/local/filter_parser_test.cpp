@@ -2,6 +2,8 @@
 
 #include "qbatch/error.hpp"
 #include "support/catch.hpp"
+#include "support/mutation.hpp"
+#include "support/seed.hpp"
 
 using namespace qbatch;
 using namespace qbatch::local;
@@ -156,4 +158,31 @@ TEST_CASE("filters nested without end are refused, not followed") {
       CHECK(error.httpStatus() == 400);
     }
   }
+}
+
+TEST_CASE("damaged filters are read or refused, and then asked") {
+  const auto seed = test::seed();
+  INFO("seed " << seed);
+  test::Random random(seed);
+  const std::string whole = R"({"must":[{"key":"a[].b","match":{"any":["x","y"]},"values_count":{"gte":1}},{"has_id":[1,2]}],
+    "should":{"nested":{"key":"a","filter":{"min_should":{"conditions":[{"key":"b","range":{"gt":1.5}},{"key":"b","range":{"lt":"2020-01-01"}},
+    {"key":"b","match":{"text":"x y"}},{"is_null":{"key":"c"}}],"min_count":1}}}},"must_not":[{"has_vector":"v"},{"should":[]}]})";
+  const std::string payload = R"({"a":[{"b":["x",1,2.5,"2019-06-01"],"c":null},{"b":"x y"},[],null],"t":true})";
+  PayloadReader reader;
+  REQUIRE_FALSE(errorOf(whole));
+  std::size_t read = 0;
+  for (std::size_t round = 0; round < test::campaignSize(2000); ++round) {
+    const std::string filter = test::mutated(whole, random);
+    CAPTURE(filter);
+    try {
+      const auto tree = FilterTree::parse(filter, {{"a[].b"}, "filter"});
+      static_cast<void>(tree.passes(1, payload, reader));
+      static_cast<void>(tree.requiredValues());
+      ++read;
+    } catch (const RequestError& error) {
+      CHECK_FALSE(error.error().serverMessage().empty());
+      CHECK((error.error().httpStatus() == 400 || error.error().httpStatus() == 422));
+    }
+  }
+  CHECK(read > 0);
 }
