@@ -1,5 +1,6 @@
 #pragma once
-/// Everything that every build has. The embedded engine is in qbatch/local.hpp (component `local`).
+/// Everything that every build has. The embedded engine is in qbatch/local.hpp (component `local`), the server over it in
+/// qbatch/local_server.hpp (component `serve`), which is not included here.
 #include "qbatch/backend.hpp"       // IWYU pragma: export
 #include "qbatch/batch_client.hpp"  // IWYU pragma: export
 #include "qbatch/embedder.hpp"      // IWYU pragma: export
