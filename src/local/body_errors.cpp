@@ -27,6 +27,13 @@ std::string unexpected(simdjson::dom::element value) {
   }
 }
 
+RequestError refusal(int status, std::string words) {
+  std::string message = words;
+  return RequestError(Error(Errc::refused, Origin::server, std::move(message), status, std::move(words)));
+}
+
+RequestError badFormat(std::string_view words) { return refusal(400, fmt::format("Format error in JSON body: {}", words)); }
+
 RequestError formatRefusal(std::string message, std::string_view words) {
   return RequestError(Error(Errc::refused, Origin::server, std::move(message), 400, fmt::format("Format error in JSON body: {}", words)));
 }
@@ -39,6 +46,14 @@ RequestError validationRefusal(std::string message, std::string_view problems) {
 RequestError inputRefusal(std::string message, std::string_view words) {
   return RequestError(Error(Errc::refused, Origin::server, std::move(message), 400, fmt::format("Wrong input: {}", words)));
 }
+
+RequestError wrongInput(std::string_view words) { return refusal(400, fmt::format("Wrong input: {}", words)); }
+
+RequestError wrongDimension(std::size_t expected, std::size_t got) {
+  return wrongInput(fmt::format("Vector dimension error: expected dim: {}, got {}", expected, got));
+}
+
+RequestError noVectorName(std::string_view name) { return wrongInput(fmt::format("Not existing vector name error: {}", name)); }
 
 RequestError unsupportedRefusal(std::string_view what) {
   std::string message = fmt::format("the embedded engine does not support {}: leave it out, or use a Qdrant server", what);

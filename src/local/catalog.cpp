@@ -78,6 +78,7 @@ void Catalog::load(StoreFile& file) {
     names->aliases.emplace(alias, target->second.config->name);
   }
   loadPoints(file, byNumber, lastPoint_);
+  for (const auto& [number, entry] : byNumber) entry.shelf->points.setIndexes(entry.config->payloadSchema);
   publish(std::move(names));
 }
 

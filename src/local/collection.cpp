@@ -50,6 +50,36 @@ std::size_t Collection::freeRow() {
   return rows_++;
 }
 
+const FieldIndex* Collection::index(std::string_view field) const noexcept {
+  const auto found = indexes_.find(field);
+  return found == indexes_.end() ? nullptr : &found->second.index;
+}
+
+void Collection::indexRow(std::size_t row) {
+  if (indexes_.empty()) return;
+  const auto payload = reader_->read(point(row).payload);
+  for (auto& [field, kept] : indexes_) {
+    if (payload) kept.index.set(row, *payload);
+  }
+}
+
+void Collection::setIndexes(const std::map<std::string, std::string, std::less<>>& schema) {
+  std::erase_if(indexes_, [&](const auto& entry) {
+    const auto wanted = schema.find(entry.first);
+    return wanted == schema.end() || wanted->second != entry.second.schema;
+  });
+  for (const auto& [field, text] : schema) {
+    auto path = PayloadPath::parse(field);
+    const auto kind = indexKindOf(text);
+    if (!path || !kind || indexes_.contains(field)) continue;
+    FieldIndex index(std::move(*path), *kind);
+    for (const auto& [id, row] : rowById_) {
+      if (const auto payload = reader_->read(point(row).payload)) index.set(row, *payload);
+    }
+    indexes_.emplace(field, KeptIndex{text, std::move(index)});
+  }
+}
+
 void Collection::put(const PointId& id, std::int64_t number, std::uint64_t version, PointVectors vectors, std::string payload) {
   const auto known = rowById_.lower_bound(id);
   std::size_t row = 0;
@@ -67,18 +97,21 @@ void Collection::put(const PointId& id, std::int64_t number, std::uint64_t versi
     if (present) std::copy(vectors.dense[i].begin(), vectors.dense[i].end(), columns[i].values.get() + place * layout_.dense[i].dimension);
   }
   point(row) = Point{id, number, version, true, std::move(payload), std::move(vectors.sparse)};
+  indexRow(row);
 }
 
 void Collection::setPayload(const PointId& id, std::uint64_t version, std::string payload) {
-  Point& changed = point(rowById_.at(id));
-  changed.version = version;
-  changed.payload = std::move(payload);
+  const std::size_t row = rowById_.at(id);
+  point(row).version = version;
+  point(row).payload = std::move(payload);
+  indexRow(row);
 }
 
 void Collection::erase(const PointId& id) {
   const auto known = rowById_.find(id);
   if (known == rowById_.end()) return;
   free_.push_back(known->second);
+  for (auto& [field, kept] : indexes_) kept.index.erase(known->second);
   point(known->second) = Point{};
   rowById_.erase(known);
 }

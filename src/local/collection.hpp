@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "local/field_index.hpp"
+#include "local/payload_reader.hpp"
 #include "local/point_vectors.hpp"
 #include "qbatch/point_id.hpp"
 
@@ -31,6 +33,9 @@ class Collection {
   [[nodiscard]] std::size_t rowsPerSegment() const noexcept { return rowsPerSegment_; }
   /// Every point's row, numbers before UUIDs, ascending.
   [[nodiscard]] const std::map<PointId, std::size_t>& rowById() const noexcept { return rowById_; }
+
+  /// The index of a payload field, by the path as PayloadPath::text() writes it; nullptr where there is none.
+  [[nodiscard]] const FieldIndex* index(std::string_view field) const noexcept;
 
   /// The point's row; nullopt where there is no such point.
   [[nodiscard]] std::optional<std::size_t> find(const PointId& id) const;
@@ -58,6 +63,8 @@ class Collection {
   void setPayload(const PointId& id, std::uint64_t version, std::string payload);
   /// Without effect where there is no such point.
   void erase(const PointId& id);
+  /// Keeps indexes of exactly these payload fields: path and schema. Those that were there already stay.
+  void setIndexes(const std::map<std::string, std::string, std::less<>>& schema);
 
  private:
   struct Point {
@@ -81,8 +88,13 @@ class Collection {
     return segments_[row / rowsPerSegment_].points[row % rowsPerSegment_];
   }
   [[nodiscard]] Point& point(std::size_t row) noexcept { return segments_[row / rowsPerSegment_].points[row % rowsPerSegment_]; }
+  struct KeptIndex {
+    std::string schema;
+    FieldIndex index;
+  };
   std::size_t freeRow();
   void addSegment();
+  void indexRow(std::size_t row);
 
   VectorLayout layout_;
   std::size_t rowsPerSegment_;
@@ -90,6 +102,8 @@ class Collection {
   std::vector<Segment> segments_;
   std::vector<std::size_t> free_;
   std::map<PointId, std::size_t> rowById_;
+  std::map<std::string, KeptIndex, std::less<>> indexes_;
+  std::unique_ptr<PayloadReader> reader_ = std::make_unique<PayloadReader>();
 };
 
 }  // namespace qbatch::local

@@ -7,8 +7,8 @@
 
 #include "codec/encode_requests.hpp"
 #include "codec/json_writer.hpp"
+#include "local/body_errors.hpp"
 #include "local/payload_reader.hpp"
-#include "local/refusal.hpp"
 
 namespace qbatch::local {
 namespace {
@@ -42,14 +42,14 @@ std::optional<DenseParams> denseOf(std::string_view name, element value) {
   const auto known = parseDistance(word);
   if (!known || toString(*known) != word) return std::nullopt;
   if (dimension > largestDimension) {
-    throw badRequest(422, fmt::format("Validation error in JSON body: [vectors.size: value {} invalid, must be from 1 to {}]", dimension,
-                                      largestDimension));
+    throw refusal(422, fmt::format("Validation error in JSON body: [vectors.size: value {} invalid, must be from 1 to {}]", dimension,
+                                   largestDimension));
   }
-  if (given(members, "multivector_config")) throw notSupported("multivectors: leave `multivector_config` out");
+  if (given(members, "multivector_config")) throw unsupportedRefusal("multivectors (`multivector_config`)");
   std::string_view datatype;
   if (const auto type = given(members, "datatype");
       type && (type->get_string().get(datatype) != simdjson::SUCCESS || datatype != "float32"))
-    throw notSupported("other vector values than 32-bit floats: leave `datatype` out");
+    throw unsupportedRefusal("other values of vectors than 32-bit floats (`datatype`)");
   return DenseParams{std::string(name), static_cast<std::size_t>(dimension), *known};
 }
 
@@ -82,7 +82,7 @@ void checkSettings(object members) {
     if (const auto value = given(members, name))
       static_cast<void>(objectOf(*value, fmt::format("invalid type for `{}`: expected a map", name)));
   }
-  if (given(members, "init_from")) throw notSupported("`init_from`: create the collection, and copy its points");
+  if (given(members, "init_from")) throw unsupportedRefusal("`init_from`");
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ CollectionConfig CollectionConfig::parse(std::string name, element body) {
   if (const auto vectors = given(members, "sparse_vectors")) config.layout.sparse = sparseLayout(*vectors);
   for (const std::string& sparse : config.layout.sparse) {
     if (config.layout.denseColumn(sparse)) {
-      throw badRequest(400, fmt::format("Bad request: Dense and sparse vector names must be unique - duplicate found with '{}'", sparse));
+      throw refusal(400, fmt::format("Bad request: Dense and sparse vector names must be unique - duplicate found with '{}'", sparse));
     }
   }
   checkSettings(members);

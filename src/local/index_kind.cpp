@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "local/payload_reader.hpp"
+
 namespace qbatch::local {
 namespace {
 
@@ -17,6 +19,19 @@ std::optional<IndexKind> indexKindNamed(std::string_view name) noexcept {
     if (names[i] == name) return static_cast<IndexKind>(i);
   }
   return std::nullopt;
+}
+
+std::optional<IndexKind> indexKindOf(std::string_view schema) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  std::string_view name;
+  if (parser.parse(schema.data(), schema.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+  if (root.is_object()) {
+    const auto type = memberOf(simdjson::dom::object(root), "type");
+    if (!type) return std::nullopt;
+    root = *type;
+  }
+  return root.get_string().get(name) == simdjson::SUCCESS ? indexKindNamed(name) : std::nullopt;
 }
 
 }  // namespace qbatch::local

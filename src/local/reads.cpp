@@ -4,17 +4,15 @@
 #include <unordered_set>
 #include <utility>
 
-#include "local/body_errors.hpp"
 #include "local/distance.hpp"
 #include "local/filter_tree.hpp"
 #include "local/refusal.hpp"
 #include "local/request_checks.hpp"
+#include "local/scan.hpp"
 #include "local/search.hpp"
 
 namespace qbatch::local {
 namespace {
-
-constexpr std::size_t rowsBetweenChecks = 1024;
 
 CollectionInfo infoOf(const Names& names, const CollectionEntry& entry, std::string_view vectorName) {
   CollectionInfo info = entry.config->info(vectorName);
@@ -26,9 +24,7 @@ CollectionInfo infoOf(const Names& names, const CollectionEntry& entry, std::str
 
 FilterTree parsedFilter(const std::string& filter) {
   try {
-    FilterTree tree = FilterTree::parse(filter);
-    if (tree.needsVectors()) throw unsupportedRefusal("`has_vector` in filters");
-    return tree;
+    return FilterTree::parse(filter);
   } catch (const RequestError& error) {
     throw refuseAll(error.error());
   }
@@ -121,37 +117,30 @@ Answer scroll(const Names& names, const ScrollPoints& request, const Interrupt& 
   const auto column = columnFor(*shelf, request.withVector, request.vectorName);
   checkLimit(request.limit);
   const FilterTree filter = parsedFilter(request.filter);
-  PayloadReader reader;
   ScrollPage page;
   const auto lock = shelf->lock.read();
   const Collection& points = shelf->points;
-  std::size_t seen = 0;
-  for (auto place = request.from ? points.rowById().lower_bound(*request.from) : points.rowById().begin(); place != points.rowById().end();
-       ++place) {
-    if (++seen % rowsBetweenChecks == 0) interrupt.check();
-    const auto& [id, row] = *place;
-    if (!filter.passes(id, points.payload(row), reader)) continue;
+  scan(points, filter, request.from, interrupt, [&](std::size_t row) {
     if (page.points.size() == request.limit) {
-      page.next = id;
-      break;
+      page.next = points.id(row);
+      return false;
     }
     page.points.push_back(pointAt(points, row, request.withPayload, column));
-  }
+    return true;
+  });
   return page;
 }
 
 Answer count(const Names& names, const CountPoints& request, const Interrupt& interrupt) {
   const auto shelf = names.at(request.collection).shelf;
   const FilterTree filter = parsedFilter(request.filter);
-  PayloadReader reader;
   const auto lock = shelf->lock.read();
-  const Collection& points = shelf->points;
-  if (filter.empty()) return points.size();
-  std::size_t passed = 0, seen = 0;
-  for (const auto& [id, row] : points.rowById()) {
-    if (++seen % rowsBetweenChecks == 0) interrupt.check();
-    if (filter.passes(id, points.payload(row), reader)) ++passed;
-  }
+  if (filter.empty()) return shelf->points.size();
+  std::size_t passed = 0;
+  scan(shelf->points, filter, std::nullopt, interrupt, [&](std::size_t) {
+    ++passed;
+    return true;
+  });
   return passed;
 }
 

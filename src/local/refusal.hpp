@@ -1,5 +1,4 @@
 #pragma once
-#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -26,18 +25,6 @@ class Refusal : public std::exception {
 [[nodiscard]] Refusal refuseItem(std::string words);
 /// There is no collection (or alias) of this name.
 [[nodiscard]] Refusal noCollection(std::string_view name);
-
-// Requests in Qdrant's own API that are refused, in its words. The sentence for people is the same.
-
-[[nodiscard]] RequestError badRequest(int status, std::string words);
-/// 400, "Format error in JSON body: …"
-[[nodiscard]] RequestError badFormat(std::string_view words);
-/// 400, "Wrong input: …"
-[[nodiscard]] RequestError wrongInput(std::string_view words);
-/// What a Qdrant server would do and this engine cannot: 400, with `what`, which says what to do.
-[[nodiscard]] RequestError notSupported(std::string_view what);
-[[nodiscard]] RequestError wrongDimension(std::size_t expected, std::size_t got);
-[[nodiscard]] RequestError noVectorName(std::string_view name);
 
 /// The answer that goes with a verdict and nothing else.
 [[nodiscard]] Reply replyOf(Verdict verdict);

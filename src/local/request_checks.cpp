@@ -7,6 +7,7 @@
 
 #include "codec/json_object.hpp"
 #include "codec/utf8.hpp"
+#include "local/body_errors.hpp"
 #include "local/refusal.hpp"
 
 namespace qbatch::local {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t longestName = 255;
 constexpr std::size_t largestDimension = 65536;
 
-Refusal badRequest(std::string message) { return refuseAll(Error(Errc::refused, Origin::server, std::move(message), 422)); }
+Refusal refusal(std::string message) { return refuseAll(Error(Errc::refused, Origin::server, std::move(message), 422)); }
 
 bool controlCharacter(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -23,14 +24,14 @@ bool controlCharacter(char c) { return static_cast<unsigned char>(c) < 0x20 || c
 
 void checkName(std::string_view name, std::string_view what) {
   const std::string shown = codec::toValidUtf8(name.substr(0, 80));
-  if (name.empty()) throw badRequest(fmt::format("the {} is empty: give it at least one character", what));
+  if (name.empty()) throw refusal(fmt::format("the {} is empty: give it at least one character", what));
   if (name.size() > longestName)
-    throw badRequest(fmt::format("the {} `{}…` is {} bytes long: at most {} are allowed", what, shown, name.size(), longestName));
+    throw refusal(fmt::format("the {} `{}…` is {} bytes long: at most {} are allowed", what, shown, name.size(), longestName));
   if (name.find('/') != std::string_view::npos)
-    throw badRequest(fmt::format("the {} `{}` has a `/` in it, which is not allowed", what, shown));
-  if (codec::findInvalidUtf8(name)) throw badRequest(fmt::format("the {} `{}` is not valid UTF-8", what, shown));
+    throw refusal(fmt::format("the {} `{}` has a `/` in it, which is not allowed", what, shown));
+  if (codec::findInvalidUtf8(name)) throw refusal(fmt::format("the {} `{}` is not valid UTF-8", what, shown));
   if (std::any_of(name.begin(), name.end(), controlCharacter)) {
-    throw badRequest(fmt::format("the {} has a control character in it, which is not allowed", what));
+    throw refusal(fmt::format("the {} has a control character in it, which is not allowed", what));
   }
 }
 
@@ -38,11 +39,11 @@ void checkNewCollection(const CollectionInfo& info) {
   checkName(info.name, "collection's name");
   if (!info.vectorName.empty()) checkName(info.vectorName, "vector's name");
   if (info.dimension == 0 || info.dimension > largestDimension) {
-    throw badRequest(
+    throw refusal(
         fmt::format("collection `{}` cannot have vectors of {} values: 1 to {} are possible", info.name, info.dimension, largestDimension));
   }
   if (codec::findInvalidUtf8(info.embedder))
-    throw badRequest(fmt::format("the embedder's identity for collection `{}` is not valid UTF-8", info.name));
+    throw refusal(fmt::format("the embedder's identity for collection `{}` is not valid UTF-8", info.name));
 }
 
 std::size_t checkedColumn(const VectorLayout& layout, std::string_view vectorName) {

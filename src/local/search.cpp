@@ -10,9 +10,11 @@
 #include <thread>
 #include <utility>
 
+#include "local/candidates.hpp"
 #include "local/distance.hpp"
 #include "local/payload_reader.hpp"
 #include "local/refusal.hpp"
+#include "local/scan.hpp"
 
 namespace qbatch::local {
 namespace {
@@ -84,6 +86,7 @@ class Search {
     const std::size_t beyondOffset = points.size() - std::min(task.offset, points.size());
     wanted_ = task.limit > beyondOffset ? points.size() : task.limit + task.offset;
     best_.assign(task.queries.size(), BestHits(wanted_, better_));
+    candidates_ = candidateRows(points, filter);
   }
 
   std::vector<std::vector<SearchHit>> run() {
@@ -97,13 +100,16 @@ class Search {
   }
 
  private:
+  /// How many rows are to be looked at.
+  [[nodiscard]] std::size_t places() const noexcept { return candidates_ ? candidates_->size() : points_.rows(); }
+
   [[nodiscard]] std::size_t threadCount() const {
-    const std::size_t stripes = (points_.rows() + stripeRows - 1) / stripeRows;
+    const std::size_t stripes = (places() + stripeRows - 1) / stripeRows;
     if (task_.threads != 0) return std::min<std::size_t>(task_.threads, std::max<std::size_t>(stripes, 1));
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     // Reading a payload for the filter costs about as much as a long vector.
     const std::size_t rowWork = task_.queries.size() * params_.dimension + (filter_.needsPayload() ? 4000 : 0);
-    const std::size_t worth = 1 + points_.rows() * rowWork / workOfOneThread;
+    const std::size_t worth = 1 + places() * rowWork / workOfOneThread;
     return std::min({cores, worth, std::max<std::size_t>(stripes, 1)});
   }
 
@@ -128,12 +134,12 @@ class Search {
       std::vector<std::size_t> rows;
       for (;;) {
         const std::size_t first = next_.fetch_add(stripeRows);
-        if (first >= points_.rows()) break;
+        if (first >= places()) break;
         if (interrupt_.due()) {
           endedEarly_ = true;
           break;
         }
-        searchStripe(first, std::min(first + stripeRows, points_.rows()), reader, rows, best);
+        searchStripe(first, std::min(first + stripeRows, places()), reader, rows, best);
       }
       const std::lock_guard lock(mutex_);
       for (std::size_t i = 0; i < best.size(); ++i) best_[i].offerAll(best[i]);
@@ -151,8 +157,9 @@ class Search {
   void searchStripe(std::size_t first, std::size_t last, PayloadReader& reader, std::vector<std::size_t>& rows,
                     std::vector<BestHits>& best) {
     rows.clear();
-    for (std::size_t row = first; row < last; ++row) {
-      if (isCandidate(row) && filter_.passes(points_.id(row), points_.payload(row), reader)) rows.push_back(row);
+    for (std::size_t place = first; place < last; ++place) {
+      const std::size_t row = candidates_ ? (*candidates_)[place] : place;
+      if (isCandidate(row) && passesAt(points_, row, filter_, reader)) rows.push_back(row);
     }
     const std::size_t blockRows = std::max<std::size_t>(1, blockBytes / (sizeof(float) * params_.dimension));
     for (std::size_t from = 0; from < rows.size(); from += blockRows) {
@@ -178,6 +185,7 @@ class Search {
   Better better_;
   Kernel kernel_;
   std::size_t wanted_ = 0;
+  std::optional<std::vector<std::size_t>> candidates_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> endedEarly_{false};
   std::mutex mutex_;

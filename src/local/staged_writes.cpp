@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "local/candidates.hpp"
 #include "local/row_bytes.hpp"
 
 namespace qbatch::local {
@@ -51,6 +52,33 @@ void StagedWrites::eachPoint(const Shelf& shelf, const std::function<bool(const 
   }
 }
 
+void StagedWrites::eachCandidate(const Shelf& shelf, const FilterTree& filter,
+                                 const std::function<void(const PointId&, const PointState&)>& visit) const {
+  const auto take = [&](const PointId& id) {
+    if (const auto state = point(shelf, id)) visit(id, *state);
+  };
+  if (const auto* ids = filter.onlyIds()) {
+    for (const PointId& id : *ids) take(id);
+    return;
+  }
+  const auto rows = candidateRows(shelf.points, filter);
+  if (!rows) {
+    eachPoint(shelf, [&](const PointId& id, const PointState& state) {
+      visit(id, state);
+      return true;
+    });
+    return;
+  }
+  // The index does not know what is staged.
+  const auto staged = shelves_.find(shelf.number);
+  for (const std::size_t row : *rows) {
+    const PointId& id = shelf.points.id(row);
+    if (staged == shelves_.end() || !staged->second.points.contains(id)) take(id);
+  }
+  if (staged == shelves_.end()) return;
+  for (const auto& [id, point] : staged->second.points) take(id);
+}
+
 Names& StagedWrites::changedNames() {
   if (!changed_) {
     changed_ = std::make_shared<Names>(*names_);
@@ -75,6 +103,7 @@ void StagedWrites::changeConfig(CollectionConfig config) {
   CollectionEntry& entry = changedNames().collections.at(config.name);
   entry.config = std::make_shared<const CollectionConfig>(std::move(config));
   writeCollection(entry);
+  configChanged_.insert(entry.config->name);
 }
 
 void StagedWrites::dropCollection(const std::string& name) {
@@ -173,7 +202,13 @@ void StagedWrites::publish() {
       }
     }
   }
-  if (changed_) catalog_.publish(names_);
+  if (!changed_) return;
+  for (const auto& [name, entry] : names_->collections) {
+    if (!configChanged_.contains(name)) continue;
+    const auto lock = entry.shelf->lock.write();
+    entry.shelf->points.setIndexes(entry.config->payloadSchema);
+  }
+  catalog_.publish(names_);
 }
 
 }  // namespace qbatch::local

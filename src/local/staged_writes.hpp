@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "local/catalog.hpp"
+#include "local/filter_tree.hpp"
 #include "local/vectors_view.hpp"
 
 namespace qbatch::local {
@@ -38,6 +40,9 @@ class StagedWrites {
   [[nodiscard]] std::optional<PointState> point(const Shelf& shelf, const PointId& id) const;
   /// Calls `visit` for every point, by ascending id, until it says false; it must not stage anything.
   void eachPoint(const Shelf& shelf, const std::function<bool(const PointId&, const PointState&)>& visit) const;
+  /// The same for the points that alone can pass the filter, or some more, in no special order.
+  void eachCandidate(const Shelf& shelf, const FilterTree& filter,
+                     const std::function<void(const PointId&, const PointState&)>& visit) const;
 
   void createCollection(CollectionConfig config);
   /// Of a collection that exists; its vectors stay as they are.
@@ -87,6 +92,7 @@ class StagedWrites {
   std::shared_ptr<const Names> names_;
   std::shared_ptr<Names> changed_;  // names_, once it is a copy of our own
   std::map<std::int64_t, StagedShelf> shelves_;
+  std::set<std::string> configChanged_;
   std::vector<std::byte> record_;
   std::size_t bytes_ = 0;
   bool published_ = false;

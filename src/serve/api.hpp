@@ -1,19 +1,26 @@
 #pragma once
 #include <string>
 
+#include "local/engine.hpp"
 #include "serve/http_message.hpp"
 
 namespace qbatch::serve {
 
-/// Stands in for Qdrant's API over the engine, which comes with its own change: knows /healthz alone.
+/// Qdrant's REST API over an engine: requests in, answers out. Any thread may hand requests in.
 class Api {
  public:
-  explicit Api(const std::string& file);
+  /// ":memory:" or a file. Throws RequestError.
+  explicit Api(const std::string& file) : engine_(file) {}
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
-  ~Api();
 
+  /// Answers once, never throws: a read on this thread, a write when it is on the disk. Destroying the object waits for writes.
   void handle(HttpRequest request, Respond respond);
+
+  [[nodiscard]] local::Engine& engine() noexcept { return engine_; }
+
+ private:
+  local::Engine engine_;
 };
 
 }  // namespace qbatch::serve

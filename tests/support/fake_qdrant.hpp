@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "qbatch/point_id.hpp"
-#include "support/fake_qdrant_store.hpp"
+#include "serve/api.hpp"
 #include "support/http_exchange.hpp"
 
 namespace qbatch::test {
 
-/// Answers requests as a Qdrant server of version 1.18.3 does, as far as qbatch uses one: collections with dense vectors, aliases, updates
-/// of points, exact search, scroll and count. Keeps everything in memory. What it does not know it refuses. Needs the embedded engine's
-/// filters, so that it exists only with QBATCH_WITH_LOCAL. Thread-safe; it must outlive the server that it answers for.
+/// qbatch::serve's API over a store in memory, as a Qdrant server for tests: of another version, with keys, slow to apply, and strict about
+/// requests that do not fit the API description. Exists with QBATCH_WITH_SERVE. Thread-safe; it must outlive the server that it answers
+/// for.
 class FakeQdrant {
  public:
   /// What becomes of an update that was received.
@@ -59,19 +59,26 @@ class FakeQdrant {
   [[nodiscard]] std::vector<float> vector(const std::string& collection, const PointId& id, const std::string& name = {}) const;
 
  private:
+  struct Version {
+    unsigned major{}, minor{};
+    [[nodiscard]] bool atLeast(unsigned wantedMajor, unsigned wantedMinor) const noexcept {
+      return major != wantedMajor ? major > wantedMajor : minor >= wantedMinor;
+    }
+  };
+
   [[nodiscard]] std::optional<HttpAnswer> refusal(const Exchange& exchange) const;
-  [[nodiscard]] std::string result(const Exchange& exchange);
-  [[nodiscard]] std::string collectionResult(const Exchange& exchange, const std::vector<std::string>& path, fake::Element body);
-  [[nodiscard]] std::optional<std::string> readResult(const std::string& route, const std::string& name, fake::Element body);
-  [[nodiscard]] std::optional<std::string> updateResult(const Exchange& exchange, const std::string& route, const std::string& name,
-                                                        fake::Element body);
-  [[nodiscard]] const fake::Point* find(const std::string& collection, const PointId& id) const;
+  [[nodiscard]] HttpAnswer updated(const Exchange& exchange, const std::string& body);
+  [[nodiscard]] HttpAnswer asked(const Exchange& exchange, const std::string& body, const std::string& query);
+  [[nodiscard]] serve::HttpResponse ask(serve::HttpRequest request);
+  /// Without what a server of this version passes over.
+  [[nodiscard]] std::string understood(const Exchange& exchange) const;
+  static Version versionOf(const std::string& text);
 
   mutable std::mutex mutex_;
   Options options_;
-  fake::Version version_;
-  fake::Store store_;
-  std::vector<std::function<void()>> held_;
+  Version version_;
+  mutable serve::Api api_{":memory:"};
+  std::vector<serve::HttpRequest> held_;
   std::vector<std::string> problems_;
 };
 

@@ -1,0 +1,250 @@
+#include "serve/collection_settings.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "codec/json_writer.hpp"
+#include "local/body_errors.hpp"
+#include "local/json_tree.hpp"
+
+namespace qbatch::serve {
+namespace {
+
+using local::JsonTree;
+
+constexpr double unbounded = std::numeric_limits<double>::infinity();
+
+struct Range {
+  std::string_view group, name;
+  double min, max = unbounded;
+};
+
+constexpr std::array<Range, 8> ranges{{{"hnsw_config", "ef_construct", 4},
+                                       {"hnsw_config", "full_scan_threshold", 10},
+                                       {"hnsw_config", "m", 0},
+                                       {"wal_config", "wal_capacity_mb", 1},
+                                       {"optimizers_config", "deleted_threshold", 0, 1},
+                                       {"optimizers_config", "vacuum_min_vector_number", 100},
+                                       {"optimizers_config", "max_segment_size", 1},
+                                       {"optimizers_config", "flush_interval_sec", 0}}};
+
+void checkRange(Element value, double min, double max, const std::string& place) {
+  double number = 0;
+  if (!value.is_number() || value.get_double().get(number) != simdjson::SUCCESS)
+    throw local::badFormat(fmt::format("invalid type for `{}`: expected a number", place));
+  if (number >= min && number <= max) return;
+  const std::string shown = simdjson::minify(value);
+  if (max == unbounded) throw invalid(place, fmt::format("value {} invalid, must be {} or larger", shown, min));
+  throw invalid(place, fmt::format("value {} invalid, must be from {:.1f} to {:.1f}", shown, min, max));
+}
+
+void validateGroups(Object members, const std::string& prefix) {
+  for (const Range& range : ranges) {
+    const auto group = member(members, range.group);
+    if (!group) continue;
+    if (const auto value = member(objectOf(*group), range.name))
+      checkRange(*value, range.min, range.max, fmt::format("{}{}.{}", prefix, range.group, range.name));
+  }
+}
+
+void validateVectors(Element vectors, const std::string& prefix) {
+  const Object members = objectOf(vectors);
+  if (member(members, "size")) return validateGroups(members, prefix + ".");
+  for (const auto named : members) {
+    if (named.value.is_object()) validateGroups(Object(named.value), fmt::format("{}.{}.", prefix, named.key));
+  }
+}
+
+JsonTree* find(JsonTree::Object& members, std::string_view name) {
+  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& entry) { return entry.first == name; });
+  return found == members.end() ? nullptr : &found->second;
+}
+
+void set(JsonTree::Object& members, std::string_view name, JsonTree value) {
+  if (JsonTree* present = find(members, name)) {
+    *present = std::move(value);
+  } else {
+    members.emplace_back(name, std::move(value));
+  }
+}
+
+void dropNulls(JsonTree& tree) {
+  if (auto* members = tree.asObject()) {
+    std::erase_if(*members, [](const auto& entry) { return entry.second.isNull(); });
+    for (auto& [name, value] : *members) dropNulls(value);
+  }
+}
+
+/// Members that are given replace those that are there, member by member down the objects; a quantization is replaced as a whole.
+void mergeSettings(JsonTree& into, JsonTree changes) {
+  auto* given = changes.asObject();
+  if (given == nullptr || into.asObject() == nullptr) {
+    into = std::move(changes);
+    return;
+  }
+  for (auto& [name, value] : *given) {
+    if (value.isNull()) continue;
+    JsonTree* present = find(*into.asObject(), name);
+    const auto* word = std::get_if<std::string>(&value.value);
+    if (name == "quantization_config" && word != nullptr && *word == "Disabled") {
+      std::erase_if(*into.asObject(), [](const auto& entry) { return entry.first == "quantization_config"; });
+    } else if (present != nullptr && name != "quantization_config") {
+      mergeSettings(*present, std::move(value));
+    } else {
+      dropNulls(value);
+      set(*into.asObject(), name, std::move(value));
+    }
+  }
+}
+
+JsonTree setting(const local::CollectionConfig& config, std::string_view name) {
+  const std::string* text = config.settings.find(name);
+  return text == nullptr ? JsonTree() : JsonTree::parse(*text);
+}
+
+void keep(local::CollectionConfig& config, const std::string& name, const JsonTree& value) { config.settings.set(name, value.text()); }
+
+void keepKnown(JsonTree& tree, std::span<const std::string_view> known) {
+  if (auto* members = tree.asObject())
+    std::erase_if(*members, [&](const auto& entry) { return std::find(known.begin(), known.end(), entry.first) == known.end(); });
+}
+
+constexpr std::array<std::string_view, 6> vectorMembers{"size", "distance", "hnsw_config", "quantization_config", "on_disk", "datatype"};
+constexpr std::array<std::string_view, 13> collectionMembers{
+    "vectors",         "shard_number",       "sharding_method", "replication_factor", "write_consistency_factor",
+    "on_disk_payload", "hnsw_config",        "wal_config",      "optimizers_config",  "quantization_config",
+    "sparse_vectors",  "strict_mode_config", "metadata"};
+
+void changeVectors(local::CollectionConfig& config, Element changes) {
+  JsonTree vectors = setting(config, "vectors");
+  const bool unnamed = vectors.asObject() != nullptr && find(*vectors.asObject(), "size") != nullptr;
+  for (const auto named : objectOf(changes)) {
+    JsonTree* target = unnamed ? (named.key.empty() ? &vectors : nullptr)
+                               : (vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key));
+    if (target == nullptr) throw local::noVectorName(named.key);
+    JsonTree change = JsonTree::from(named.value);
+    constexpr std::array<std::string_view, 3> changeable{"hnsw_config", "quantization_config", "on_disk"};
+    keepKnown(change, changeable);
+    mergeSettings(*target, std::move(change));
+  }
+  keep(config, "vectors", vectors);
+}
+
+void changeSparse(local::CollectionConfig& config, Element changes) {
+  JsonTree vectors = setting(config, "sparse_vectors");
+  for (const auto named : objectOf(changes)) {
+    JsonTree* target = vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key);
+    if (target == nullptr) throw local::noVectorName(named.key);
+    mergeSettings(*target, JsonTree::from(named.value));
+  }
+  keep(config, "sparse_vectors", vectors);
+}
+
+void changeMetadata(local::CollectionConfig& config, Element changes) {
+  JsonTree metadata = setting(config, "metadata");
+  if (metadata.asObject() == nullptr) metadata = JsonTree::object();
+  static_cast<void>(objectOf(changes));
+  const JsonTree given = JsonTree::from(changes);
+  local::mergeAt(metadata, std::nullopt, *given.asObject());
+  keep(config, "metadata", metadata);
+}
+
+/// `,"name":value` with what was set over the usual value; nothing where there is neither.
+void append(std::string& out, const local::CollectionConfig& config, std::string_view name, std::string_view shownAs,
+            std::string_view usual) {
+  JsonTree value = usual.empty() ? JsonTree() : JsonTree::parse(usual);
+  if (JsonTree given = setting(config, name); !given.isNull()) mergeSettings(value, std::move(given));
+  if (value.isNull()) return;
+  if (out.back() != '{') out += ',';
+  codec::appendString(out, shownAs);
+  out += ':';
+  out += value.text();
+}
+
+}  // namespace
+
+void validateSettings(Object body) {
+  validateGroups(body, "");
+  for (const char* name : {"shard_number", "replication_factor", "write_consistency_factor"}) {
+    if (const auto value = member(body, name)) checkRange(*value, 1, unbounded, name);
+  }
+  if (const auto vectors = member(body, "vectors"); vectors && vectors->is_object()) validateVectors(*vectors, "vectors");
+  const auto strict = member(body, "strict_mode_config");
+  const auto enabled = strict ? member(objectOf(*strict), "enabled") : std::nullopt;
+  if (enabled && boolOf(*enabled)) throw local::unsupportedRefusal("strict mode (`strict_mode_config.enabled`)");
+}
+
+void normalizeSettings(local::CollectionConfig& config) {
+  codec::JsonObject known;
+  for (const auto& [name, text] : config.settings.members()) {
+    if (std::find(collectionMembers.begin(), collectionMembers.end(), name) == collectionMembers.end()) continue;
+    JsonTree value = JsonTree::parse(text);
+    if (name == "vectors") {
+      if (value.asObject() != nullptr && find(*value.asObject(), "size") != nullptr) {
+        keepKnown(value, vectorMembers);
+      } else if (auto* named = value.asObject()) {
+        for (auto& [vector, params] : *named) keepKnown(params, vectorMembers);
+      }
+    }
+    if (name != "metadata") dropNulls(value);
+    known.set(name, value.text());
+  }
+  config.settings = std::move(known);
+}
+
+void changeSettings(local::CollectionConfig& config, Element body) {
+  const Object members = objectOf(body);
+  validateSettings(members);
+  if (const auto vectors = member(members, "vectors")) changeVectors(config, *vectors);
+  if (const auto vectors = member(members, "sparse_vectors")) changeSparse(config, *vectors);
+  if (const auto metadata = member(members, "metadata")) changeMetadata(config, *metadata);
+  for (const char* name : {"hnsw_config", "optimizers_config", "quantization_config", "strict_mode_config"}) {
+    const auto given = member(members, name);
+    if (!given) continue;
+    JsonTree change{JsonTree::Object{{name, JsonTree::from(*given)}}};
+    JsonTree all{JsonTree::Object{{name, setting(config, name)}}};
+    if (setting(config, name).isNull()) all = JsonTree::object();
+    mergeSettings(all, std::move(change));
+    const JsonTree* merged = find(*all.asObject(), name);
+    if (merged == nullptr) {
+      config.settings.erase(name);
+    } else {
+      keep(config, name, *merged);
+    }
+  }
+  if (const auto params = member(members, "params")) {
+    for (const auto entry : objectOf(*params)) {
+      if (!entry.value.is_null()) keep(config, std::string(entry.key), JsonTree::from(entry.value));
+    }
+  }
+}
+
+std::string shownSettings(const local::CollectionConfig& config) {
+  std::string out = "{\"params\":{";
+  append(out, config, "vectors", "vectors", "{}");
+  append(out, config, "shard_number", "shard_number", "1");
+  append(out, config, "sharding_method", "sharding_method", "");
+  append(out, config, "replication_factor", "replication_factor", "1");
+  append(out, config, "write_consistency_factor", "write_consistency_factor", "1");
+  append(out, config, "read_fan_out_factor", "read_fan_out_factor", "");
+  append(out, config, "on_disk_payload", "on_disk_payload", "true");
+  append(out, config, "sparse_vectors", "sparse_vectors", "");
+  out += '}';
+  append(out, config, "hnsw_config", "hnsw_config",
+         R"({"m":16,"ef_construct":100,"full_scan_threshold":10000,"max_indexing_threads":0,"on_disk":false})");
+  append(out, config, "optimizers_config", "optimizer_config",
+         R"({"deleted_threshold":0.2,"vacuum_min_vector_number":1000,"default_segment_number":0,"max_segment_size":null,)"
+         R"("memmap_threshold":null,"indexing_threshold":10000,"flush_interval_sec":5,"max_optimization_threads":null})");
+  append(out, config, "wal_config", "wal_config", R"({"wal_capacity_mb":32,"wal_segments_ahead":0,"wal_retain_closed":1})");
+  const JsonTree quantization = setting(config, "quantization_config");
+  out += ",\"quantization_config\":" + quantization.text();
+  append(out, config, "strict_mode_config", "strict_mode_config", "");
+  append(out, config, "metadata", "metadata", "");
+  return out + '}';
+}
+
+}  // namespace qbatch::serve

@@ -1,0 +1,54 @@
+#pragma once
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "serve/api.hpp"
+#include "support/http_exchange.hpp"
+
+namespace qbatch::test {
+
+/// qbatch::serve's API over a store in memory, or in a file, asked in this process.
+class ServeAsked {
+ public:
+  explicit ServeAsked(const std::string& file = ":memory:") : api(file) {}
+
+  /// Returns the status; the body is in `body`.
+  int operator()(const std::string& line, const std::string& sent = {}) {
+    auto parsed = parseHead(line + " HTTP/1.1\r\n\r\n");
+    if (!parsed) throw std::invalid_argument(line + " is no request line");
+    parsed->body = sent;
+    return raw(requestOf(*parsed));
+  }
+  int raw(serve::HttpRequest request) {
+    std::promise<serve::HttpResponse> promise;
+    api.handle(std::move(request), [&](serve::HttpResponse response) { promise.set_value(std::move(response)); });
+    auto response = promise.get_future().get();
+    body = std::move(response.body);
+    return response.status;
+  }
+  HttpAnswer exchange(const Exchange& asked) {
+    const int status = raw(requestOf(asked));
+    return {status, {}, body, false, {}};
+  }
+
+  void makeCollection(const std::string& vectors = R"({"size":2,"distance":"Dot"})", const std::string& more = {}) {
+    if ((*this)("PUT /collections/c", R"({"vectors":)" + vectors + more + "}") != 200) throw std::runtime_error(body);
+  }
+  void store(const std::string& points, const std::string& more = {}) {
+    if ((*this)("PUT /collections/c/points?wait=true", R"({"points":)" + points + more + "}") != 200) throw std::runtime_error(body);
+  }
+
+  serve::Api api;
+  std::string body{};
+
+ private:
+  static serve::HttpRequest requestOf(const Exchange& exchange) {
+    std::string query;
+    for (const auto& [name, value] : exchange.query) query += (query.empty() ? "" : "&") + name + "=" + value;
+    return {exchange.method, exchange.path, query, exchange.body};
+  }
+};
+
+}  // namespace qbatch::test
