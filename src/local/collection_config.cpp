@@ -66,10 +66,22 @@ std::vector<DenseParams> denseLayout(element value) {
   return vectors;
 }
 
+void checkSparseIndex(object params) {
+  const auto index = given(params, "index");
+  if (!index) return;
+  const auto type = given(objectOf(*index, "invalid type: expected struct SparseIndexParams"), "datatype");
+  std::string_view word;
+  if (!type || (type->get_string().get(word) == simdjson::SUCCESS && word == "float32")) return;
+  if (word == "turbo4")
+    throw refusal(422, "Validation error in JSON body: [sparse_vectors: sparse vectors do not support the turbo4 datatype]");
+  throw unsupportedRefusal("other values of sparse vectors than 32-bit floats (`datatype`)");
+}
+
 std::vector<std::string> sparseLayout(element value) {
   std::vector<std::string> names;
   for (const auto member : objectOf(value, "invalid type: expected a map of sparse vectors")) {
-    static_cast<void>(objectOf(member.value, "invalid type: expected struct SparseVectorParams"));
+    if (member.key.empty()) throw refusal(400, "Bad request: Sparse vector name cannot be empty");
+    checkSparseIndex(objectOf(member.value, "invalid type: expected struct SparseVectorParams"));
     names.emplace_back(member.key);
   }
   return names;

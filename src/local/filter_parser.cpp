@@ -165,7 +165,8 @@ class Parser {
       if (problem_.empty()) problem_ = std::move(problem);
       return {Conditions()};  // never asked: the filter is refused once it is read
     }
-    if (field->text && context_.textFields.contains(prefix_ + field->path.text())) field->text->useWords();
+    if (const auto words = context_.textFields.find(prefix_ + field->path.text()); field->text && words != context_.textFields.end())
+      field->text->useWords(words->second);
     return {std::move(*field)};
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -96,7 +97,7 @@ struct FilterSubject {
 /// What a filter's meaning and its errors depend on beside its text.
 struct FilterContext {
   /// The paths (as PayloadPath::text() writes them) of the fields that have a full-text index.
-  std::set<std::string, std::less<>> textFields{};
+  std::map<std::string, WordRule, std::less<>> textFields{};
   /// How the server's errors name the filter, such as "scroll_request.filter".
   std::string place{"filter"};
 };

@@ -55,9 +55,15 @@ bool holdsPhrase(const std::vector<std::string>& words, const std::vector<std::s
 
 }  // namespace
 
-std::vector<std::string> wordsOf(std::string_view text) {
+std::vector<std::string> wordsOf(std::string_view text, WordRule rule) {
   const auto separates = [](CodePointKind kind) { return kind == CodePointKind::blank || kind == CodePointKind::symbol; };
-  return split(text, separates, codec::toLower);
+  auto words = split(text, separates, codec::toLower);
+  std::erase_if(words, [&](const std::string& word) {
+    const auto length = static_cast<std::size_t>(
+        std::count_if(word.begin(), word.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+    return length < rule.shortest || length > rule.longest;
+  });
+  return words;
 }
 
 TextQuery::TextQuery(Kind kind, std::string text)
@@ -66,9 +72,10 @@ TextQuery::TextQuery(Kind kind, std::string text)
       words_(split(
           text_, [](CodePointKind one) { return one == CodePointKind::blank; }, [](char32_t codePoint) { return codePoint; })) {}
 
-void TextQuery::useWords() {
+void TextQuery::useWords(WordRule rule) {
   usesWords_ = true;
-  words_ = wordsOf(text_);
+  rule_ = rule;
+  words_ = wordsOf(text_, rule);
 }
 
 bool TextQuery::foundIn(const std::vector<std::string_view>& values) const {
@@ -84,11 +91,11 @@ bool TextQuery::partOf(std::string_view value) const {
 bool TextQuery::wordsIn(const std::vector<std::string_view>& values) const {
   if (words_.empty()) return false;
   if (kind_ == Kind::phrase) {
-    return std::any_of(values.begin(), values.end(), [this](std::string_view value) { return holdsPhrase(wordsOf(value), words_); });
+    return std::any_of(values.begin(), values.end(), [this](std::string_view value) { return holdsPhrase(wordsOf(value, rule_), words_); });
   }
   std::set<std::string, std::less<>> present;
   for (const std::string_view value : values) {
-    for (std::string& word : wordsOf(value)) present.insert(std::move(word));
+    for (std::string& word : wordsOf(value, rule_)) present.insert(std::move(word));
   }
   const auto there = [&](const std::string& word) { return present.contains(word); };
   return kind_ == Kind::all ? std::all_of(words_.begin(), words_.end(), there) : std::any_of(words_.begin(), words_.end(), there);

@@ -30,8 +30,7 @@ std::optional<HttpResponse> serviceAnswer(const ApiCall& call) {
 
 /// Endpoints of a Qdrant server that are missing here: who calls one is told so.
 bool isUnsupported(const ApiCall& call) {
-  constexpr std::array<std::string_view, 21> routes{"POST /collections/*/points/recommend",
-                                                    "POST /collections/*/points/recommend/batch",
+  constexpr std::array<std::string_view, 24> routes{"POST /collections/*/points/recommend/batch",
                                                     "POST /collections/*/points/recommend/groups",
                                                     "POST /collections/*/points/discover",
                                                     "POST /collections/*/points/discover/batch",
@@ -50,7 +49,11 @@ bool isUnsupported(const ApiCall& call) {
                                                     "POST /snapshots",
                                                     "PUT /collections/*/vectors/*",
                                                     "DELETE /collections/*/vectors/*",
-                                                    "GET /collections/*/optimizations"};
+                                                    "GET /collections/*/optimizations",
+                                                    "GET /telemetry",
+                                                    "GET /metrics",
+                                                    "GET /issues",
+                                                    "GET /cluster"};
   return std::any_of(routes.begin(), routes.end(), [&](std::string_view route) { return call.is(route); });
 }
 

@@ -12,13 +12,14 @@ namespace {
 
 using PointRead = std::string (*)(const local::Names&, const std::string&, Element);
 
-constexpr std::array<std::pair<std::string_view, PointRead>, 8> pointReads{
+constexpr std::array<std::pair<std::string_view, PointRead>, 9> pointReads{
     {{"POST /collections/*/points", retrievePoints},
      {"POST /collections/*/points/scroll", scrollPoints},
      {"POST /collections/*/points/count", countPoints},
      {"POST /collections/*/facet", facetPoints},
      {"POST /collections/*/points/query", queryPoints},
      {"POST /collections/*/points/query/batch", queryPointsBatch},
+     {"POST /collections/*/points/recommend", recommendPoints},
      {"POST /collections/*/points/search", searchPoints},
      {"POST /collections/*/points/search/batch", searchPointsBatch}}};
 

@@ -180,7 +180,8 @@ void validateSettings(Object body) {
 
 void normalizeSettings(local::CollectionConfig& config) {
   codec::JsonObject known;
-  for (const auto& [name, text] : config.settings.members()) {
+  for (const auto& [given, text] : config.settings.members()) {
+    const std::string name = given == "quantization" ? "quantization_config" : given;  // the server takes both
     if (std::find(collectionMembers.begin(), collectionMembers.end(), name) == collectionMembers.end()) continue;
     JsonTree value = JsonTree::parse(text);
     if (name == "vectors") {

@@ -18,6 +18,42 @@ local::PayloadPath fieldPath(std::string_view text) {
   return std::move(*path);
 }
 
+/// What would make an index find other points than it does here.
+void checkTextSettings(Object schema) {
+  for (const char* name : {"stopwords", "stemmer"}) {
+    if (member(schema, name)) throw local::unsupportedRefusal(fmt::format("`{}` in text indexes", name));
+  }
+  const auto tokenizer = member(schema, "tokenizer"), lowercase = member(schema, "lowercase"), folding = member(schema, "ascii_folding");
+  if (tokenizer && stringOf(*tokenizer) != "word") throw local::unsupportedRefusal("other tokenizers than `word` in text indexes");
+  if (lowercase && !boolOf(*lowercase)) throw local::unsupportedRefusal("`lowercase: false` in text indexes");
+  if (folding && boolOf(*folding)) throw local::unsupportedRefusal("`ascii_folding` in text indexes");
+  for (const char* name : {"min_token_len", "max_token_len"}) {
+    if (const auto length = member(schema, name)) static_cast<void>(sizeOf(*length));
+  }
+}
+
+void checkSchema(Element value, local::IndexKind kind) {
+  Object schema;
+  if (value.get_object().get(schema) != simdjson::SUCCESS) return;
+  if (kind == local::IndexKind::text) checkTextSettings(schema);
+  if (kind != local::IndexKind::integer) return;
+  const auto lookup = member(schema, "lookup"), range = member(schema, "range");
+  if (lookup && range && !boolOf(*lookup) && !boolOf(*range)) {
+    throw invalid("field_schema.__all__", "Validation error: the 'lookup' and 'range' capabilities can't be both disabled [{}]");
+  }
+}
+
+/// The word lengths that a text index takes.
+local::WordRule wordRuleOf(const std::string& schema) {
+  local::WordRule rule;
+  const Body body(schema);
+  Object members;
+  if (body.root().get_object().get(members) != simdjson::SUCCESS) return rule;
+  if (const auto length = member(members, "min_token_len")) rule.shortest = sizeOf(*length);
+  if (const auto length = member(members, "max_token_len")) rule.longest = sizeOf(*length);
+  return rule;
+}
+
 }  // namespace
 
 FieldSchema readField(Element value) {
@@ -30,7 +66,9 @@ FieldSchema readField(Element value) {
     throw local::refusal(400, fmt::format("Bad request: Unable to infer type for the field '{}'. Please specify `field_schema`", name));
   }
   field.schema = simdjson::minify(*schema);
-  if (!local::indexKindOf(field.schema)) throw local::badFormat("data did not match any variant of untagged enum PayloadFieldSchema");
+  const auto kind = local::indexKindOf(field.schema);
+  if (!kind) throw local::badFormat("data did not match any variant of untagged enum PayloadFieldSchema");
+  checkSchema(*schema, *kind);
   return field;
 }
 
@@ -61,10 +99,10 @@ std::string shownSchema(const local::CollectionConfig& config, const local::Coll
   return out.empty() ? "{}" : out + "}";
 }
 
-std::set<std::string, std::less<>> textFields(const local::CollectionConfig& config) {
-  std::set<std::string, std::less<>> fields;
+std::map<std::string, local::WordRule, std::less<>> textFields(const local::CollectionConfig& config) {
+  std::map<std::string, local::WordRule, std::less<>> fields;
   for (const auto& [field, schema] : config.payloadSchema) {
-    if (local::indexKindOf(schema) == local::IndexKind::text) fields.insert(field);
+    if (local::indexKindOf(schema) == local::IndexKind::text) fields.emplace(field, wordRuleOf(schema));
   }
   return fields;
 }

@@ -1,8 +1,9 @@
 #pragma once
-#include <set>
+#include <map>
 #include <string>
 
 #include "local/staged_writes.hpp"
+#include "local/text_query.hpp"
 #include "serve/body.hpp"
 
 // Indexes of payload fields: remembered, shown, and what order_by and facets need.
@@ -21,7 +22,7 @@ std::string dropIndex(local::StagedWrites& staged, const std::string& collection
 
 /// The member `payload_schema` of a collection's description. The points are locked for reading.
 [[nodiscard]] std::string shownSchema(const local::CollectionConfig& config, const local::Collection& points);
-/// The fields whose texts are matched by words.
-[[nodiscard]] std::set<std::string, std::less<>> textFields(const local::CollectionConfig& config);
+/// The fields whose texts are matched by words, and by which.
+[[nodiscard]] std::map<std::string, local::WordRule, std::less<>> textFields(const local::CollectionConfig& config);
 
 }  // namespace qbatch::serve

@@ -32,17 +32,14 @@ struct Target {
   std::vector<PointId> without{};
 };
 
-Target targetOf(const local::Collection& points, const QueryRequest& query, const QueryRequest::Example& example) {
-  const auto& layout = points.layout();
-  if (layout.sparseColumn(query.vectorName)) throw local::unsupportedRefusal("searching sparse vectors");
-  const auto column = layout.denseColumn(query.vectorName);
-  if (!column) throw local::noVectorName(query.vectorName);
-  Target target{*column};
+/// One example's vector, and its id among those that are no hits.
+std::span<const float> exampleVector(const local::Collection& points, const QueryRequest& query, const QueryRequest::Example& example,
+                                     Target& target) {
   std::span<const float> vector;
   if (const auto* id = std::get_if<PointId>(&example)) {
     const auto row = points.find(*id);
     if (!row) throw local::refusal(404, fmt::format("Not found: No point with id {} found", id->toString()));
-    vector = points.dense(*row, *column);
+    vector = points.dense(*row, target.column);
     if (vector.empty()) {
       throw local::refusal(404, fmt::format("Not found: Vector with name {} not found for point {}", query.vectorName, id->toString()));
     }
@@ -50,14 +47,39 @@ Target targetOf(const local::Collection& points, const QueryRequest& query, cons
   } else {
     vector = std::get<std::vector<float>>(example);
   }
-  const local::DenseParams& params = layout.dense[*column];
-  if (vector.size() != params.dimension) throw local::wrongDimension(params.dimension, vector.size());
-  target.vector = local::prepared(params.distance, vector);
+  const std::size_t dimension = points.layout().dense[target.column].dimension;
+  if (vector.size() != dimension) throw local::wrongDimension(dimension, vector.size());
+  return vector;
+}
+
+std::vector<float> meanOf(const local::Collection& points, const QueryRequest& query, const std::vector<QueryRequest::Example>& examples,
+                          Target& target) {
+  std::vector<float> sum(points.layout().dense[target.column].dimension);
+  for (const auto& example : examples) {
+    const auto vector = exampleVector(points, query, example, target);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += vector[i];
+  }
+  for (float& value : sum) value /= static_cast<float>(examples.size());
+  return sum;
+}
+
+Target targetOf(const local::Collection& points, const QueryRequest& query, const QueryRequest::Examples& examples) {
+  const auto& layout = points.layout();
+  if (layout.sparseColumn(query.vectorName)) throw local::unsupportedRefusal("searching sparse vectors");
+  const auto column = layout.denseColumn(query.vectorName);
+  if (!column) throw local::noVectorName(query.vectorName);
+  Target target{*column};
+  std::vector<float> vector = meanOf(points, query, examples.positive, target);
+  if (!examples.negative.empty()) {
+    const auto negative = meanOf(points, query, examples.negative, target);
+    for (std::size_t i = 0; i < vector.size(); ++i) vector[i] += vector[i] - negative[i];
+  }
+  target.vector = local::prepared(layout.dense[*column].distance, vector);
   return target;
 }
 
-void showNearest(std::string& list, const local::Collection& points, const QueryRequest& query, const QueryRequest::Example& example) {
-  const Target target = targetOf(points, query, example);
+void showNearest(std::string& list, const local::Collection& points, const QueryRequest& query, const QueryRequest::Examples& examples) {
+  const Target target = targetOf(points, query, examples);
   const std::vector<std::vector<float>> queries{target.vector};
   local::SearchTask task;
   task.column = target.column;
@@ -89,8 +111,8 @@ std::string carryOut(const local::CollectionEntry& entry, const QueryRequest& qu
   const auto lock = entry.shelf->lock.read();
   query.selection.check(points.layout());
   std::string list;
-  if (const auto* example = std::get_if<QueryRequest::Example>(&query.target)) {
-    showNearest(list, points, query, *example);
+  if (const auto* examples = std::get_if<QueryRequest::Examples>(&query.target)) {
+    showNearest(list, points, query, *examples);
   } else if (const auto* order = std::get_if<local::OrderBy>(&query.target)) {
     const auto ordered = orderedPoints(entry, *order, query.filter, query.limit + query.offset);
     for (std::size_t i = query.offset; i < ordered.size(); ++i) {
@@ -133,6 +155,10 @@ std::string queryPointsBatch(const local::Names& names, const std::string& colle
   for (const std::string& answer : answerAll(names, collection, body, readQuery, ".internal"))
     list += (list.empty() ? "{\"points\":" : ",{\"points\":") + answer + "}";
   return "[" + list + "]";
+}
+
+std::string recommendPoints(const local::Names& names, const std::string& collection, Element body) {
+  return answerOne(names, collection, body, readRecommend, "recommend_request");
 }
 
 std::string searchPoints(const local::Names& names, const std::string& collection, Element body) {

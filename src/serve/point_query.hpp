@@ -11,6 +11,8 @@ namespace qbatch::serve {
 /// /points/query and /points/query/batch.
 [[nodiscard]] std::string queryPoints(const local::Names& names, const std::string& collection, Element body);
 [[nodiscard]] std::string queryPointsBatch(const local::Names& names, const std::string& collection, Element body);
+/// The older /points/recommend.
+[[nodiscard]] std::string recommendPoints(const local::Names& names, const std::string& collection, Element body);
 /// The older /points/search and /points/search/batch.
 [[nodiscard]] std::string searchPoints(const local::Names& names, const std::string& collection, Element body);
 [[nodiscard]] std::string searchPointsBatch(const local::Names& names, const std::string& collection, Element body);

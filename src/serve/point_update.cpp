@@ -145,6 +145,10 @@ PointUpdate readUpdate(Kind kind, Element value, const Context& context) {
       break;
     case Kind::updateVectors:
       update.points = inputsOf(needed(body, "points"), false);
+      for (std::size_t i = 0; i < update.points.size(); ++i) {
+        if (update.points[i].vectors.empty())
+          throw invalid(fmt::format("points[{}].vector", i), "must specify vectors to update for point");
+      }
       break;
     case Kind::deleteVectors:
       for (const Element name : arrayOf(needed(body, "vector"))) update.vectorNames.emplace_back(stringOf(name));

@@ -16,8 +16,12 @@ namespace qbatch::serve {
 struct QueryRequest {
   /// A vector, or the point whose vector it is.
   using Example = std::variant<std::vector<float>, PointId>;
+  /// What is searched near: the mean of the positive ones, moved away from the mean of the negative ones.
+  struct Examples {
+    std::vector<Example> positive{}, negative{};
+  };
   /// Nothing: points by id.
-  std::variant<std::monostate, Example, local::OrderBy> target{};
+  std::variant<std::monostate, Examples, local::OrderBy> target{};
   std::string vectorName{};
   local::FilterTree filter{};
   std::optional<float> minScore{};
@@ -29,6 +33,8 @@ struct QueryRequest {
 
 /// As of /points/query.
 [[nodiscard]] QueryRequest readQuery(Element body, const local::FilterTree::Context& context, const std::string& place);
+/// As of the older /points/recommend.
+[[nodiscard]] QueryRequest readRecommend(Element body, const local::FilterTree::Context& context, const std::string& place);
 /// As of the older /points/search.
 [[nodiscard]] QueryRequest readSearch(Element body, const local::FilterTree::Context& context, const std::string& place);
 

@@ -175,7 +175,7 @@ TEST_CASE("damaged filters are read or refused, and then asked") {
     const std::string filter = test::mutated(whole, random);
     CAPTURE(filter);
     try {
-      const auto tree = FilterTree::parse(filter, {{"a[].b"}, "filter"});
+      const auto tree = FilterTree::parse(filter, {{{"a[].b", {}}}, "filter"});
       static_cast<void>(tree.passes(1, payload, reader));
       static_cast<void>(tree.requiredValues());
       ++read;

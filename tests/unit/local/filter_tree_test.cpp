@@ -201,7 +201,7 @@ TEST_CASE("has_vector asks what the point has") {
 
 TEST_CASE("a full-text index changes what match.text means") {
   PayloadReader reader;
-  const FilterContext context{{"f", "c[].t"}, "filter"};
+  const FilterContext context{{{"f", {}}, {"c[].t", {}}}, "filter"};
   const auto passesWith = [&](std::string_view filter, std::string_view payload) {
     return FilterTree::parse(filter, context).passes(1, payload, reader);
   };

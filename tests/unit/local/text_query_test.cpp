@@ -57,3 +57,13 @@ TEST_CASE("a phrase is words side by side in one value") {
   CHECK(words(Kind::phrase, "very very", {"very very very"}));
   CHECK_FALSE(words(Kind::phrase, "very very very very", {"very very very"}));
 }
+
+TEST_CASE("words that the index leaves out for their length are neither looked for nor found") {
+  CHECK(wordsOf("a bé see überlang", {2, 4}) == std::vector<std::string>{"bé", "see"});
+  TextQuery query(TextQuery::Kind::all, "a see");
+  query.useWords({2, 4});
+  CHECK(query.foundIn({"To SEE it"}));
+  TextQuery none(TextQuery::Kind::all, "a");
+  none.useWords({2, 4});
+  CHECK_FALSE(none.foundIn({"a"}));
+}

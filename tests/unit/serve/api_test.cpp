@@ -62,7 +62,7 @@ TEST_CASE("the service's own endpoints") {
 TEST_CASE("what a Qdrant server has and this one has not is refused by its name") {
   ServeAsked asked;
   asked.makeCollection();
-  for (const char* line : {"POST /collections/c/points/recommend", "POST /collections/c/points/query/groups",
+  for (const char* line : {"POST /collections/c/points/discover", "POST /collections/c/points/query/groups",
                            "POST /collections/c/snapshots", "POST /collections/c/points/search/matrix/pairs"}) {
     CAPTURE(line);
     CHECK(asked(line, "{}") == 400);
