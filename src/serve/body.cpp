@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "codec/json_check.hpp"
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
 #include "local/body_errors.hpp"
@@ -27,7 +28,11 @@ Element Body::root() const {
   if (root_) return *root_;
   if (text_.empty()) throw badFormat("EOF while parsing a value at line 1 column 0");
   Element root;
-  if (const auto code = parser_.parse(text_).get(root); code != simdjson::SUCCESS) throw badFormat(simdjson::error_message(code));
+  // What is kept of a body is kept within one more level, and has to be read by the codec again. simdjson counts one level more.
+  auto code = parser_.allocate(text_.size(), codec::maxJsonLevels - 1);
+  if (code == simdjson::SUCCESS) code = parser_.parse(text_).get(root);
+  if (code != simdjson::SUCCESS)
+    throw badFormat(code == simdjson::DEPTH_ERROR ? "recursion limit exceeded" : simdjson::error_message(code));
   root_ = root;
   return root;
 }

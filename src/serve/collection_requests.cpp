@@ -106,6 +106,7 @@ local::CollectionConfig readNewCollection(const std::string& name, Element body)
   auto config = local::CollectionConfig::parse(name, body);
   validateSettings(objectOf(body));
   normalizeSettings(config);
+  checkKept(config);
   return config;
 }
 
@@ -121,6 +122,7 @@ std::string createCollection(local::StagedWrites& staged, local::CollectionConfi
 std::string updateCollection(local::StagedWrites& staged, const std::string& name, Element body) {
   local::CollectionConfig config = *staged.names().at(name).config;
   changeSettings(config, body);
+  checkKept(config);
   staged.changeConfig(std::move(config));
   return "true";
 }

@@ -218,9 +218,19 @@ void changeSettings(local::CollectionConfig& config, Element body) {
     }
   }
   if (const auto params = member(members, "params")) {
-    for (const auto entry : objectOf(*params)) {
-      if (!entry.value.is_null()) keep(config, std::string(entry.key), JsonTree::from(entry.value));
+    const Object given = objectOf(*params);
+    for (const char* name :
+         {"replication_factor", "write_consistency_factor", "read_fan_out_factor", "read_fan_out_delay_ms", "on_disk_payload"}) {
+      if (const auto value = member(given, name)) keep(config, name, JsonTree::from(*value));
     }
+  }
+}
+
+void checkKept(const local::CollectionConfig& config) {
+  try {
+    static_cast<void>(local::CollectionConfig::fromText(config.name, config.text()));
+  } catch (const ParseError& error) {
+    throw local::badFormat(error.what());
   }
 }
 

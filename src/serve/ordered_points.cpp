@@ -8,7 +8,7 @@
 namespace qbatch::serve {
 
 std::vector<OrderedPoint> orderedPoints(const local::CollectionEntry& entry, const local::OrderBy& order, const local::FilterTree& filter,
-                                        std::size_t limit) {
+                                        std::size_t offset, std::size_t limit) {
   const local::Collection& points = entry.shelf->points;
   const local::FieldIndex* index = points.index(order.key);
   if (index == nullptr || !local::ordersPoints(index->kind())) throw local::noRangeIndex(order);
@@ -22,7 +22,7 @@ std::vector<OrderedPoint> orderedPoints(const local::CollectionEntry& entry, con
   });
   std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return order.before(a.first, b.first); });
   std::vector<OrderedPoint> ordered;
-  for (std::size_t i = 0; i < std::min(limit, found.size()); ++i) ordered.push_back({found[i].second, found[i].first.text()});
+  for (std::size_t i = offset; i < found.size() && ordered.size() < limit; ++i) ordered.push_back({found[i].second, found[i].first.text()});
   return ordered;
 }
 

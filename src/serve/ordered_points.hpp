@@ -14,9 +14,9 @@ struct OrderedPoint {
   std::string valueText{};  ///< what it was ordered by, as JSON
 };
 
-/// The first `limit` points that pass, in the order asked for; equal values by id. A point with several values stands there several times.
-/// The collection is locked for reading. Throws RequestError where the payload has no index to order by.
+/// `limit` points that pass, in the order asked for, without the first `offset`; equal values by id. A point with several values stands
+/// there several times. The collection is locked for reading. Throws RequestError where the payload has no index to order by.
 [[nodiscard]] std::vector<OrderedPoint> orderedPoints(const local::CollectionEntry& entry, const local::OrderBy& order,
-                                                      const local::FilterTree& filter, std::size_t limit);
+                                                      const local::FilterTree& filter, std::size_t offset, std::size_t limit);
 
 }  // namespace qbatch::serve

@@ -8,6 +8,7 @@
 #include "codec/json_writer.hpp"
 #include "local/body_errors.hpp"
 #include "local/index_kind.hpp"
+#include "serve/collection_settings.hpp"
 
 namespace qbatch::serve {
 namespace {
@@ -75,6 +76,7 @@ FieldSchema readField(Element value) {
 std::string createIndex(local::StagedWrites& staged, const std::string& collection, const FieldSchema& field) {
   local::CollectionConfig config = *staged.names().at(collection).config;
   config.payloadSchema.insert_or_assign(field.field, field.schema);
+  checkKept(config);
   staged.changeConfig(std::move(config));
   return "true";
 }

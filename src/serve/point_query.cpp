@@ -114,10 +114,10 @@ std::string carryOut(const local::CollectionEntry& entry, const QueryRequest& qu
   if (const auto* examples = std::get_if<QueryRequest::Examples>(&query.target)) {
     showNearest(list, points, query, *examples);
   } else if (const auto* order = std::get_if<local::OrderBy>(&query.target)) {
-    const auto ordered = orderedPoints(entry, *order, query.filter, query.limit + query.offset);
-    for (std::size_t i = query.offset; i < ordered.size(); ++i) {
+    const auto ordered = orderedPoints(entry, *order, query.filter, query.offset, query.limit);
+    for (const OrderedPoint& point : ordered) {
       if (!list.empty()) list += ',';
-      query.selection.show(list, points, ordered[i].row, scoreText(0, 1) + ",\"order_value\":" + ordered[i].valueText);
+      query.selection.show(list, points, point.row, scoreText(0, 1) + ",\"order_value\":" + point.valueText);
     }
   } else {
     showById(list, points, query);

@@ -41,7 +41,7 @@ Page pageById(const local::Collection& points, const local::FilterTree& filter, 
 Page pageByValue(const local::CollectionEntry& entry, const local::OrderBy& order, const local::FilterTree& filter,
                  const Selection& selection, std::size_t limit) {
   Page page;
-  for (const OrderedPoint& point : orderedPoints(entry, order, filter, limit)) {
+  for (const OrderedPoint& point : orderedPoints(entry, order, filter, 0, limit)) {
     if (!page.list.empty()) page.list += ',';
     selection.show(page.list, entry.shelf->points, point.row, ",\"order_value\":" + point.valueText);
   }

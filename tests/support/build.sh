@@ -2,6 +2,8 @@
 sh cmake/need.sh g++ cmake ninja-build ccache pkg-config python3 libsimdjson-dev libfmt-dev libboost-dev libcurl4-openssl-dev libsqlite3-dev zlib1g-dev libcli11-dev catch2 openssl
 
 jobs=$(nproc)
+# What ccache knows from one folder it knows in a clone, too.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 # Under ThreadSanitizer a program may find its shadow memory taken where the kernel spreads addresses widely.
 fixed=
 if setarch "$(uname -m)" -R true 2>/dev/null; then fixed="setarch $(uname -m) -R"; fi
