@@ -6,13 +6,15 @@
 #include <utility>
 
 #include "qbatch/backend.hpp"
+#include "qbatch/local_server.hpp"
 #include "support/backend_calls.hpp"
 #include "support/fake_qdrant.hpp"
 #include "support/http_server.hpp"
 
 namespace qbatch::test {
 
-/// A REST backend together with the server in this process that it talks to.
+/// A REST backend together with the scripted server in this process that it talks to, which refuses what the API description does not
+/// allow.
 class ServedBackend : public Backend {
  public:
   explicit ServedBackend(FakeQdrant::Options options = {}) : qdrant_(std::move(options)) {
@@ -31,6 +33,25 @@ class ServedBackend : public Backend {
  private:
   FakeQdrant qdrant_;
   HttpServer server_{qdrant_.handler()};
+  std::shared_ptr<Backend> backend_;
+};
+
+/// A REST backend together with the LocalServer that it talks to.
+class LocallyServedBackend : public Backend {
+ public:
+  explicit LocallyServedBackend(std::string file) : server_(LocalServerOptions{.file = std::move(file)}) {
+    ClientOptions client;
+    client.url = server_.url();
+    backend_ = makeRestBackend(client);
+  }
+  ~LocallyServedBackend() override { backend_ = nullptr; }
+
+  void run(const Request& request, CallLimits limits, Completion completion) override {
+    backend_->run(request, std::move(limits), std::move(completion));
+  }
+
+ private:
+  LocalServer server_;
   std::shared_ptr<Backend> backend_;
 };
 

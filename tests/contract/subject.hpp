@@ -28,6 +28,10 @@ struct Subject {
       {"local, in memory", [](const std::filesystem::path&) { return makeLocalBackend(":memory:"); }, false},
       {"local, in a file", [](const std::filesystem::path& folder) { return makeLocalBackend((folder / "contract.db").string()); }, true},
       {"REST, a server in this process", [](const std::filesystem::path&) { return std::make_shared<ServedBackend>(); }, false},
+      {"REST, qbatch::serve in memory", [](const std::filesystem::path&) { return std::make_shared<LocallyServedBackend>(":memory:"); },
+       false},
+      {"REST, qbatch::serve over a file",
+       [](const std::filesystem::path& folder) { return std::make_shared<LocallyServedBackend>((folder / "contract.db").string()); }, true},
   };
   if (const char* url = std::getenv("QDRANT_URL"); url != nullptr && *url != '\0')
     all.push_back({"REST, the server at QDRANT_URL", [](const std::filesystem::path&) { return realQdrant(); }, false, true});
