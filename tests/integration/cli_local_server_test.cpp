@@ -110,6 +110,34 @@ TEST_CASE("cli: local-server ends with 3 where the address cannot be had", "[cli
   CHECK(result.exit == 3);
   CHECK_THAT(result.err, contains("cannot listen on 127.0.0.1:") && contains("choose another port"));
 }
+
+TEST_CASE("cli: local-server ends with 3 over a damaged file, says what to do and leaves it as it is", "[cli]") {
+  const CliProgram cli(QBATCH_CLI);
+  const auto fill = [](std::uint16_t port) {
+    RawClient client(port);
+    CHECK(client.ask(rawRequest("PUT", "/collections/c", R"({"vectors":{"size":2,"distance":"Dot"}})")).value().status == 200);
+    std::string points;
+    for (int i = 0; i < 500; ++i) {
+      points += (i == 0 ? R"({"points":[{"id":)" : R"(,{"id":)") + std::to_string(i) + R"(,"vector":[1,2],"payload":{"text":")" +
+                std::string(100, 'x') + "\"}}";
+    }
+    CHECK(client.ask(rawRequest("PUT", "/collections/c/points?wait=true", points + "]}")).value().status == 200);
+  };
+  REQUIRE(serve(cli, {"--listen", "127.0.0.1:0", "--file", "good.db"}, fill).exit == 0);
+  const std::string good = cli.read("good.db");
+  REQUIRE(good.size() > 20'000);
+  std::string turned = good;
+  turned[turned.size() / 2] = static_cast<char>(turned[turned.size() / 2] ^ 1);
+  for (const std::string& damaged : {good.substr(0, good.size() - 4096), std::string(200, 'x') + good.substr(200), turned}) {
+    cli.write("damaged.db", damaged);
+    const auto result = cli.run({"local-server", "--listen", "127.0.0.1:0", "--file", "damaged.db"});
+    CAPTURE(result.err);
+    CHECK(result.exit == 3);
+    CHECK(result.out.empty());
+    CHECK_THAT(result.err, contains("damaged.db") && contains("damaged") && contains("restore a copy") && contains("left as it"));
+    CHECK(cli.read("damaged.db") == damaged);
+  }
+}
 #else
 TEST_CASE("cli: local-server says that it was left out of the build", "[cli]") {
   const auto result = CliProgram(QBATCH_CLI).run({"local-server"});
