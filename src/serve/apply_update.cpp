@@ -35,14 +35,19 @@ class Application {
   }
 
   void updateVectors() {
+    std::vector<PointId> ids;
+    std::unordered_map<PointId, std::vector<const PointUpdate::Input*>> inputsOf;
     for (const auto& input : update_.points) {
-      const auto state = staged_.point(shelf_, input.id);
-      if (!state) throw noPoint(input.id);
-      if (update_.updateFilter && !passes(*update_.updateFilter, input.id, *state)) continue;
-      PointVectors vectors = state->vectors.copy();
-      place(layout_, input.vectors, vectors);
-      staged_.put(shelf_, input.id, std::move(vectors), std::string(state->payload));
+      auto& inputs = inputsOf[input.id];
+      if (inputs.empty()) ids.push_back(input.id);
+      inputs.push_back(&input);
     }
+    changeById(ids, [&](const PointId& id, const PointState& state) {
+      if (update_.updateFilter && !passes(*update_.updateFilter, id, state)) return;
+      PointVectors vectors = state.vectors.copy();
+      for (const auto* input : inputsOf.at(id)) place(layout_, input->vectors, vectors);
+      staged_.put(shelf_, id, std::move(vectors), std::string(state.payload));
+    });
   }
 
   void deleteVectors() {
@@ -94,15 +99,16 @@ class Application {
     return ids;
   }
 
+  using Change = std::function<void(const PointId&, const PointState&)>;
+  void changeChosen(const Change& change) {
+    if (update_.ids) return changeById(*update_.ids, change);
+    for (const PointId& id : passing()) change(id, *staged_.point(shelf_, id));
+  }
+
   /// The server goes through a list of ids by 32: those of a group that exist are changed, then the first that does not exist ends the
   /// operation.
-  void changeChosen(const std::function<void(const PointId&, const PointState&)>& change) {
-    if (!update_.ids) {
-      for (const PointId& id : passing()) change(id, *staged_.point(shelf_, id));
-      return;
-    }
+  void changeById(const std::vector<PointId>& ids, const Change& change) {
     constexpr std::size_t group = 32;
-    const auto& ids = *update_.ids;
     for (std::size_t begin = 0; begin < ids.size(); begin += group) {
       const PointId* missing = nullptr;
       for (std::size_t i = begin; i < std::min(begin + group, ids.size()); ++i) {

@@ -53,7 +53,7 @@ void validateGroups(Object members, const std::string& prefix) {
 
 void validateVectors(Element vectors, const std::string& prefix) {
   const Object members = objectOf(vectors);
-  if (member(members, "size")) return validateGroups(members, prefix + ".");
+  if (const auto size = member(members, "size"); size && !size->is_object()) return validateGroups(members, prefix + ".");
   for (const auto named : members) {
     if (named.value.is_object()) validateGroups(Object(named.value), fmt::format("{}.{}.", prefix, named.key));
   }
@@ -70,6 +70,13 @@ void set(JsonTree::Object& members, std::string_view name, JsonTree value) {
   } else {
     members.emplace_back(name, std::move(value));
   }
+}
+
+/// Whether they are the members of the one unnamed vector; a vector may be named `size`.
+bool isUnnamed(JsonTree& vectors) {
+  auto* members = vectors.asObject();
+  JsonTree* size = members == nullptr ? nullptr : find(*members, "size");
+  return size != nullptr && size->asObject() == nullptr;
 }
 
 void dropNulls(JsonTree& tree) {
@@ -119,13 +126,19 @@ constexpr std::array<std::string_view, 13> collectionMembers{
     "on_disk_payload", "hnsw_config",        "wal_config",      "optimizers_config",  "quantization_config",
     "sparse_vectors",  "strict_mode_config", "metadata"};
 
+void checkQuantization(Element value) {
+  if (value.is_object() || (value.is_string() && stringOf(value) == "Disabled")) return;
+  throw local::badFormat("data did not match any variant of untagged enum QuantizationConfigDiff");
+}
+
 void changeVectors(local::CollectionConfig& config, Element changes) {
   JsonTree vectors = setting(config, "vectors");
-  const bool unnamed = vectors.asObject() != nullptr && find(*vectors.asObject(), "size") != nullptr;
+  const bool unnamed = isUnnamed(vectors);
   for (const auto named : objectOf(changes)) {
     JsonTree* target = unnamed ? (named.key.empty() ? &vectors : nullptr)
                                : (vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key));
     if (target == nullptr) throw local::noVectorName(named.key);
+    if (const auto quantization = member(objectOf(named.value), "quantization_config")) checkQuantization(*quantization);
     JsonTree change = JsonTree::from(named.value);
     constexpr std::array<std::string_view, 3> changeable{"hnsw_config", "quantization_config", "on_disk"};
     keepKnown(change, changeable);
@@ -139,6 +152,7 @@ void changeSparse(local::CollectionConfig& config, Element changes) {
   for (const auto named : objectOf(changes)) {
     JsonTree* target = vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key);
     if (target == nullptr) throw local::noVectorName(named.key);
+    static_cast<void>(objectOf(named.value));
     mergeSettings(*target, JsonTree::from(named.value));
   }
   keep(config, "sparse_vectors", vectors);
@@ -151,6 +165,22 @@ void changeMetadata(local::CollectionConfig& config, Element changes) {
   const JsonTree given = JsonTree::from(changes);
   local::mergeAt(metadata, std::nullopt, *given.asObject());
   keep(config, "metadata", metadata);
+}
+
+/// Members that the server does not know here are passed over.
+void changeParams(local::CollectionConfig& config, Object changes) {
+  constexpr std::array<std::pair<const char*, std::size_t>, 4> numbers{
+      {{"replication_factor", 1}, {"write_consistency_factor", 1}, {"read_fan_out_factor", 0}, {"read_fan_out_delay_ms", 0}}};
+  for (const auto& [name, min] : numbers) {
+    const auto value = member(changes, name);
+    if (!value) continue;
+    if (sizeOf(*value) < min) throw local::badFormat("invalid value: integer `0`, expected a nonzero u32");
+    keep(config, name, JsonTree::from(*value));
+  }
+  if (const auto value = member(changes, "on_disk_payload")) {
+    static_cast<void>(boolOf(*value));
+    keep(config, "on_disk_payload", JsonTree::from(*value));
+  }
 }
 
 /// `,"name":value` with what was set over the usual value; nothing where there is neither.
@@ -185,7 +215,7 @@ void normalizeSettings(local::CollectionConfig& config) {
     if (std::find(collectionMembers.begin(), collectionMembers.end(), name) == collectionMembers.end()) continue;
     JsonTree value = JsonTree::parse(text);
     if (name == "vectors") {
-      if (value.asObject() != nullptr && find(*value.asObject(), "size") != nullptr) {
+      if (isUnnamed(value)) {
         keepKnown(value, vectorMembers);
       } else if (auto* named = value.asObject()) {
         for (auto& [vector, params] : *named) keepKnown(params, vectorMembers);
@@ -206,6 +236,7 @@ void changeSettings(local::CollectionConfig& config, Element body) {
   for (const char* name : {"hnsw_config", "optimizers_config", "quantization_config", "strict_mode_config"}) {
     const auto given = member(members, name);
     if (!given) continue;
+    if (name == std::string_view("quantization_config")) checkQuantization(*given);
     JsonTree change{JsonTree::Object{{name, JsonTree::from(*given)}}};
     JsonTree all{JsonTree::Object{{name, setting(config, name)}}};
     if (setting(config, name).isNull()) all = JsonTree::object();
@@ -217,13 +248,7 @@ void changeSettings(local::CollectionConfig& config, Element body) {
       keep(config, name, *merged);
     }
   }
-  if (const auto params = member(members, "params")) {
-    const Object given = objectOf(*params);
-    for (const char* name :
-         {"replication_factor", "write_consistency_factor", "read_fan_out_factor", "read_fan_out_delay_ms", "on_disk_payload"}) {
-      if (const auto value = member(given, name)) keep(config, name, JsonTree::from(*value));
-    }
-  }
+  if (const auto params = member(members, "params")) changeParams(config, objectOf(*params));
 }
 
 void checkKept(const local::CollectionConfig& config) {

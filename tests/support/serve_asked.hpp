@@ -1,4 +1,6 @@
 #pragma once
+#include <simdjson.h>
+
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -20,6 +22,14 @@ class ServeAsked {
     if (!parsed) throw std::invalid_argument(line + " is no request line");
     parsed->body = sent;
     return raw(requestOf(*parsed));
+  }
+  /// The answer's `result` as JSON; "404 Not found: …" where it is an error.
+  std::string answer(const std::string& line, const std::string& sent = {}) {
+    const int status = (*this)(line, sent);
+    simdjson::dom::parser parser;
+    const simdjson::dom::element all = parser.parse(body);
+    if (status == 200) return simdjson::minify(simdjson::dom::element(all["result"]));
+    return std::to_string(status) + " " + std::string(std::string_view(all["status"]["error"]));
   }
   int raw(serve::HttpRequest request) {
     std::promise<serve::HttpResponse> promise;
