@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <limits>
 #include <utility>
 
 #include "codec/json_writer.hpp"
@@ -92,7 +93,8 @@ std::string carryOut(const local::CollectionEntry& entry, const QueryRequest& qu
   if (const auto* example = std::get_if<QueryRequest::Example>(&query.target)) {
     showNearest(list, points, query, *example);
   } else if (const auto* order = std::get_if<local::OrderBy>(&query.target)) {
-    const auto ordered = orderedPoints(entry, *order, query.filter, query.limit + query.offset);
+    const std::size_t most = std::numeric_limits<std::size_t>::max();
+    const auto ordered = orderedPoints(entry, *order, query.filter, query.limit > most - query.offset ? most : query.limit + query.offset);
     for (std::size_t i = query.offset; i < ordered.size(); ++i) {
       if (!list.empty()) list += ',';
       query.selection.show(list, points, ordered[i].row, scoreText(0, 1) + ",\"order_value\":" + ordered[i].valueText);
