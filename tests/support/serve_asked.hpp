@@ -31,6 +31,17 @@ class ServeAsked {
     if (status == 200) return simdjson::minify(simdjson::dom::element(all["result"]));
     return std::to_string(status) + " " + std::string(std::string_view(all["status"]["error"]));
   }
+  /// The ids of the points that an answer lists, such as "3,1"; an error as above.
+  std::string ids(const std::string& line, const std::string& sent = {}) {
+    const std::string result = answer(line, sent);
+    if (result.empty() || (result[0] != '{' && result[0] != '[')) return result;
+    simdjson::dom::parser parser;
+    simdjson::dom::element list = parser.parse(result);
+    if (list.is_object()) list = list["points"];
+    std::string all;
+    for (const auto point : simdjson::dom::array(list)) all += (all.empty() ? "" : ",") + simdjson::minify(point["id"]);
+    return all;
+  }
   int raw(serve::HttpRequest request) {
     std::promise<serve::HttpResponse> promise;
     api.handle(std::move(request), [&](serve::HttpResponse response) { promise.set_value(std::move(response)); });
