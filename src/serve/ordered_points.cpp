@@ -21,6 +21,8 @@ std::vector<OrderedPoint> orderedPoints(const local::CollectionEntry& entry, con
     return true;
   });
   std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return order.before(a.first, b.first); });
+  // A value that stands twice in a point's payload is one place in the order.
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   std::vector<OrderedPoint> ordered;
   for (std::size_t i = offset; i < found.size() && ordered.size() < limit; ++i) ordered.push_back({found[i].second, found[i].first.text()});
   return ordered;

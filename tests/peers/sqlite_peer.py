@@ -49,21 +49,28 @@ def write_store(program, store, patterns):
     return [pattern for pattern in patterns if pattern["id"] != deleted]
 
 
+def unnamed_vector(record):
+    """A record is eight bytes of the last change's number and then, of each vector, twice its column, its length and its floats."""
+    if struct.unpack_from("<II", record, 8) != (0, DIMENSION) or len(record) != 16 + 4 * DIMENSION:
+        return None
+    return list(struct.unpack_from(f"<{DIMENSION}f", record, 16))
+
+
 def problems_of(store, patterns):
     database = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     check = database.execute("PRAGMA integrity_check").fetchone()[0]
     if check != "ok":
         yield f"integrity_check: {check}"
     rows = dict((row[0], row[1:]) for row in database.execute(
-        "SELECT id, vector, payload FROM points WHERE collection = (SELECT number FROM collections WHERE name = 'peer')"))
+        "SELECT id, record, payload FROM points WHERE collection = (SELECT number FROM collections WHERE name = 'peer')"))
     if len(rows) != len(patterns):
         yield f"{len(rows)} points in the file, {len(patterns)} expected"
     for pattern in patterns:
-        vector, payload = rows.get(id_bytes(pattern["id"]), (None, None))
-        if vector is None:
+        record, payload = rows.get(id_bytes(pattern["id"]), (None, None))
+        if record is None:
             yield f"point {pattern['id']} is missing"
             continue
-        if list(struct.unpack(f"<{DIMENSION}f", vector)) != pattern["vector"]:
+        if unnamed_vector(record) != pattern["vector"]:
             yield f"point {pattern['id']}: the vector is not what was given"
         expected = {name: pattern[name] for name in ("description", "code", "language")} | pattern["metadata"] | {"usage_count": 0}
         if json.loads(payload) != expected:
