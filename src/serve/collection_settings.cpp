@@ -135,6 +135,7 @@ void changeVectors(local::CollectionConfig& config, Element changes) {
     JsonTree* target = unnamed ? (named.key.empty() ? &vectors : nullptr)
                                : (vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key));
     if (target == nullptr) throw local::noVectorName(named.key);
+    static_cast<void>(objectOf(named.value));
     JsonTree change = JsonTree::from(named.value);
     constexpr std::array<std::string_view, 3> changeable{"hnsw_config", "quantization_config", "on_disk"};
     keepKnown(change, changeable);
@@ -148,6 +149,7 @@ void changeSparse(local::CollectionConfig& config, Element changes) {
   for (const auto named : objectOf(changes)) {
     JsonTree* target = vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key);
     if (target == nullptr) throw local::noVectorName(named.key);
+    static_cast<void>(objectOf(named.value));
     mergeSettings(*target, JsonTree::from(named.value));
   }
   keep(config, "sparse_vectors", vectors);
@@ -237,10 +239,12 @@ void changeSettings(local::CollectionConfig& config, Element body) {
 
 void checkKept(const local::CollectionConfig& config) {
   try {
-    static_cast<void>(local::CollectionConfig::fromText(config.name, config.text()));
+    const auto again = local::CollectionConfig::fromText(config.name, config.text());
+    if (again.layout == config.layout && again.payloadSchema == config.payloadSchema) return;
   } catch (const ParseError& error) {
     throw local::badFormat(error.what());
   }
+  throw local::badFormat("these settings would not be the same when the store is opened again");
 }
 
 std::string shownSettings(const local::CollectionConfig& config) {
