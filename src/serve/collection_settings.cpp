@@ -42,7 +42,16 @@ void checkRange(Element value, double min, double max, const std::string& place)
   throw invalid(place, fmt::format("value {} invalid, must be from {:.1f} to {:.1f}", shown, min, max));
 }
 
+/// An object, or the word that ends one.
+void validateQuantization(Object members) {
+  const auto given = member(members, "quantization_config");
+  std::string_view word;
+  if (!given || given->is_object() || (given->get_string().get(word) == simdjson::SUCCESS && word == "Disabled")) return;
+  throw local::badFormat("data did not match any variant of untagged enum QuantizationConfigDiff");
+}
+
 void validateGroups(Object members, const std::string& prefix) {
+  validateQuantization(members);
   for (const Range& range : ranges) {
     const auto group = member(members, range.group);
     if (!group) continue;
@@ -126,11 +135,6 @@ constexpr std::array<std::string_view, 13> collectionMembers{
     "on_disk_payload", "hnsw_config",        "wal_config",      "optimizers_config",  "quantization_config",
     "sparse_vectors",  "strict_mode_config", "metadata"};
 
-void checkQuantization(Element value) {
-  if (value.is_object() || (value.is_string() && stringOf(value) == "Disabled")) return;
-  throw local::badFormat("data did not match any variant of untagged enum QuantizationConfigDiff");
-}
-
 void changeVectors(local::CollectionConfig& config, Element changes) {
   JsonTree vectors = setting(config, "vectors");
   const bool unnamed = isUnnamed(vectors);
@@ -138,7 +142,7 @@ void changeVectors(local::CollectionConfig& config, Element changes) {
     JsonTree* target = unnamed ? (named.key.empty() ? &vectors : nullptr)
                                : (vectors.asObject() == nullptr ? nullptr : find(*vectors.asObject(), named.key));
     if (target == nullptr) throw local::noVectorName(named.key);
-    if (const auto quantization = member(objectOf(named.value), "quantization_config")) checkQuantization(*quantization);
+    static_cast<void>(objectOf(named.value));
     JsonTree change = JsonTree::from(named.value);
     constexpr std::array<std::string_view, 3> changeable{"hnsw_config", "quantization_config", "on_disk"};
     keepKnown(change, changeable);
@@ -236,7 +240,6 @@ void changeSettings(local::CollectionConfig& config, Element body) {
   for (const char* name : {"hnsw_config", "optimizers_config", "quantization_config", "strict_mode_config"}) {
     const auto given = member(members, name);
     if (!given) continue;
-    if (name == std::string_view("quantization_config")) checkQuantization(*given);
     JsonTree change{JsonTree::Object{{name, JsonTree::from(*given)}}};
     JsonTree all{JsonTree::Object{{name, setting(config, name)}}};
     if (setting(config, name).isNull()) all = JsonTree::object();
@@ -253,10 +256,12 @@ void changeSettings(local::CollectionConfig& config, Element body) {
 
 void checkKept(const local::CollectionConfig& config) {
   try {
-    static_cast<void>(local::CollectionConfig::fromText(config.name, config.text()));
+    const auto again = local::CollectionConfig::fromText(config.name, config.text());
+    if (again.layout == config.layout && again.payloadSchema == config.payloadSchema) return;
   } catch (const ParseError& error) {
     throw local::badFormat(error.what());
   }
+  throw local::badFormat("these settings would not be the same when the store is opened again");
 }
 
 std::string shownSettings(const local::CollectionConfig& config) {
