@@ -25,7 +25,7 @@ $peers/venv/bin/python -m pip install --quiet --disable-pip-version-check "$pyth
 installed=$(node -p 'require("./'$peers'/javascript/node_modules/@qdrant/js-client-rest/package.json").version' 2>/dev/null || :)
 if [ "$installed" != $javascript_client ]; then
   echo '{"private": true}' >$peers/javascript/package.json
-  npm install --prefix $peers/javascript --silent --no-save --no-package-lock --no-audit --no-fund --omit=peer "@qdrant/js-client-rest@$javascript_client"
+  npm install --prefix $peers/javascript --loglevel=error --no-save --no-package-lock --no-audit --no-fund --omit=peer "@qdrant/js-client-rest@$javascript_client"
 fi
 
 build release qbatch_cli
