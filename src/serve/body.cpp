@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -126,6 +127,18 @@ std::string payloadOf(Element value) {
   } catch (const ParseError& error) {
     throw badFormat(error.what());
   }
+}
+
+std::size_t levelsOf(Element value) {
+  std::size_t inner = 0;
+  if (value.is_array()) {
+    for (const Element item : Array(value)) inner = std::max(inner, levelsOf(item));
+  } else if (value.is_object()) {
+    for (const auto entry : Object(value)) inner = std::max(inner, levelsOf(entry.value));
+  } else {
+    return 0;
+  }
+  return inner + 1;
 }
 
 RequestError invalid(std::string_view place, std::string_view words) {

@@ -51,6 +51,9 @@ class Body {
 /// A JSON object as compact text, each name once.
 [[nodiscard]] std::string payloadOf(Element value);
 
+/// How deep arrays and objects are nested; 0 for anything else.
+[[nodiscard]] std::size_t levelsOf(Element value);
+
 /// `[place: words]` in the form in which the server names what it validated: 422.
 [[nodiscard]] RequestError invalid(std::string_view place, std::string_view words);
 /// `limit` with its usual value; 0 is refused. `place` is how the server names the request.

@@ -37,6 +37,11 @@ std::string textOf(Object action, std::string_view name) {
   return std::string(stringOf(*found));
 }
 
+void checkAliasName(const std::string& alias, std::string_view place) {
+  if (!alias.empty() && alias.size() <= longestName) return;
+  throw invalid(place, fmt::format("value {} invalid, must be from 1 to {} characters", jsonString(alias.substr(0, 300)), longestName));
+}
+
 /// Aliases as they will be: all actions are read and checked before the first is carried out.
 class AliasChanges {
  public:
@@ -69,7 +74,7 @@ class AliasChanges {
   void createAlias(Object action) {
     const std::string collection = textOf(action, "collection_name"), alias = textOf(action, "alias_name");
     if (!names_.collections.contains(collection)) throw local::noCollection(collection);
-    if (alias.empty()) throw invalid("actions[0].create_alias.alias_name", "value \"\" invalid, must be from 1 to 255 characters");
+    checkAliasName(alias, "actions[0].create_alias.alias_name");
     if (names_.collections.contains(alias)) throw exists(alias);
     aliases_[alias] = collection;
   }
@@ -77,6 +82,7 @@ class AliasChanges {
     const std::string before = textOf(action, "old_alias_name"), after = textOf(action, "new_alias_name");
     const auto found = aliases_.find(before);
     if (found == aliases_.end()) throw local::refusal(404, fmt::format("Not found: Alias {} does not exists!", before));
+    checkAliasName(after, "actions[0].rename_alias.new_alias_name");
     if (names_.collections.contains(after)) throw exists(after);
     const std::string collection = found->second;
     aliases_.erase(found);

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "codec/json_check.hpp"
 #include "local/body_errors.hpp"
 
 namespace qbatch::serve {
@@ -116,6 +117,9 @@ void readPayloadChange(Object body, PointUpdate& update) {
   static_cast<void>(objectOf(payload));
   update.payload = local::JsonTree::from(payload);
   if (const auto key = member(body, "key")) update.key = pathOf(*key);
+  // Each step of the path is a level of what is stored, which has to stay readable.
+  if (levelsOf(payload) + (update.key ? update.key->steps().size() : 0) > codec::maxJsonLevels)
+    throw badFormat(fmt::format("payload: nested deeper than {} levels under this `key`; make it flatter", codec::maxJsonLevels));
 }
 
 std::optional<Kind> kindOf(std::string_view name) {
