@@ -29,6 +29,7 @@ struct DenseParams {
 struct VectorLayout {
   std::vector<DenseParams> dense{};
   std::vector<std::string> sparse{};  ///< names
+  bool operator==(const VectorLayout&) const = default;
 
   [[nodiscard]] std::optional<std::size_t> denseColumn(std::string_view name) const noexcept;
   [[nodiscard]] std::optional<std::size_t> sparseColumn(std::string_view name) const noexcept;

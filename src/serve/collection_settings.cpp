@@ -42,16 +42,7 @@ void checkRange(Element value, double min, double max, const std::string& place)
   throw invalid(place, fmt::format("value {} invalid, must be from {:.1f} to {:.1f}", shown, min, max));
 }
 
-/// An object, or the word that ends one.
-void validateQuantization(Object members) {
-  const auto given = member(members, "quantization_config");
-  std::string_view word;
-  if (!given || given->is_object() || (given->get_string().get(word) == simdjson::SUCCESS && word == "Disabled")) return;
-  throw local::badFormat("data did not match any variant of untagged enum QuantizationConfigDiff");
-}
-
 void validateGroups(Object members, const std::string& prefix) {
-  validateQuantization(members);
   for (const Range& range : ranges) {
     const auto group = member(members, range.group);
     if (!group) continue;
@@ -262,10 +253,12 @@ void changeSettings(local::CollectionConfig& config, Element body) {
 
 void checkKept(const local::CollectionConfig& config) {
   try {
-    static_cast<void>(local::CollectionConfig::fromText(config.name, config.text()));
+    const auto again = local::CollectionConfig::fromText(config.name, config.text());
+    if (again.layout == config.layout && again.payloadSchema == config.payloadSchema) return;
   } catch (const ParseError& error) {
     throw local::badFormat(error.what());
   }
+  throw local::badFormat("these settings would not be the same when the store is opened again");
 }
 
 std::string shownSettings(const local::CollectionConfig& config) {

@@ -15,7 +15,7 @@ void normalizeSettings(local::CollectionConfig& config);
 /// Puts the body of a request that updates a collection over its settings. Throws RequestError.
 void changeSettings(local::CollectionConfig& config, Element body);
 
-/// That the settings can be read back from the store file. Throws RequestError.
+/// That the settings can be read back from the store file as they are. Throws RequestError.
 void checkKept(const local::CollectionConfig& config);
 
 /// The member `config` of a collection's description, with the server's usual values where nothing was set.
