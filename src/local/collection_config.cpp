@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <set>
 #include <utility>
 
 #include "codec/encode_requests.hpp"
@@ -57,10 +58,11 @@ std::vector<DenseParams> denseLayout(element value) {
   const object members = objectOf(value, noVectors);
   if (auto unnamed = denseOf("", value)) return {std::move(*unnamed)};
   std::vector<DenseParams> vectors;
+  std::set<std::string_view> names;
   for (const auto member : members) {
     auto params = denseOf(member.key, member.value);
     if (!params) throw badFormat(noVectors);
-    if (VectorLayout{vectors, {}}.denseColumn(member.key)) throw badFormat(fmt::format("duplicate field `{}`", member.key));
+    if (!names.insert(member.key).second) throw badFormat(fmt::format("duplicate field `{}`", member.key));
     vectors.push_back(std::move(*params));
   }
   return vectors;
@@ -105,15 +107,23 @@ CollectionConfig CollectionConfig::parse(std::string name, element body) {
   config.name = std::move(name);
   if (const auto vectors = given(members, "vectors")) config.layout.dense = denseLayout(*vectors);
   if (const auto vectors = given(members, "sparse_vectors")) config.layout.sparse = sparseLayout(*vectors);
+  std::set<std::string_view> names;
+  for (const DenseParams& params : config.layout.dense) names.insert(params.name);
   for (const std::string& sparse : config.layout.sparse) {
-    if (config.layout.denseColumn(sparse)) {
+    if (names.contains(sparse)) {
       throw refusal(400, fmt::format("Bad request: Dense and sparse vector names must be unique - duplicate found with '{}'", sparse));
     }
   }
   checkSettings(members);
+  std::string text;  // read at once, because a body may have very many members
   for (const auto member : members) {
-    if (!member.value.is_null()) config.settings.set(std::string(member.key), simdjson::minify(member.value));
+    if (member.value.is_null()) continue;
+    text += text.empty() ? '{' : ',';
+    codec::appendString(text, member.key);
+    text += ':';
+    text += simdjson::minify(member.value);
   }
+  config.settings = codec::JsonObject::parse(text.empty() ? "{}" : text + "}");
   return config;
 }
 

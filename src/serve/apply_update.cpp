@@ -122,6 +122,20 @@ class Application {
     }
   }
 
+  /// Paths of names alone together, because there may be very many.
+  void removeKeys(local::JsonTree& payload) {
+    std::vector<local::PayloadPath> names;
+    for (const local::PayloadPath& key : update_.keys) {
+      const auto& steps = key.steps();
+      if (std::all_of(steps.begin(), steps.end(), [](const auto& step) { return step.kind == local::PayloadPath::Step::Kind::key; })) {
+        names.push_back(key);
+      } else {
+        local::removeAt(payload, key);
+      }
+    }
+    if (!names.empty()) payload = local::withoutPaths(payload, names);
+  }
+
   std::string changedPayload(std::string_view stored) {
     if (update_.kind == Kind::clearPayload) return "{}";
     if (update_.kind == Kind::overwritePayload) return update_.payload.text();
@@ -129,7 +143,7 @@ class Application {
     if (update_.kind == Kind::setPayload) {
       local::mergeAt(payload, update_.key, *update_.payload.asObject());
     } else {
-      for (const local::PayloadPath& key : update_.keys) local::removeAt(payload, key);
+      removeKeys(payload);
     }
     return payload.text();
   }

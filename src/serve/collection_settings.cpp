@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "codec/json_writer.hpp"
@@ -73,14 +74,6 @@ JsonTree* find(JsonTree::Object& members, std::string_view name) {
   return found == members.end() ? nullptr : &found->second;
 }
 
-void set(JsonTree::Object& members, std::string_view name, JsonTree value) {
-  if (JsonTree* present = find(members, name)) {
-    *present = std::move(value);
-  } else {
-    members.emplace_back(name, std::move(value));
-  }
-}
-
 /// Whether they are the members of the one unnamed vector; a vector may be named `size`.
 bool isUnnamed(JsonTree& vectors) {
   auto* members = vectors.asObject();
@@ -102,19 +95,29 @@ void mergeSettings(JsonTree& into, JsonTree changes) {
     into = std::move(changes);
     return;
   }
+  auto& members = *into.asObject();
+  std::map<std::string, std::size_t, std::less<>> places;  // because there may be very many
+  for (std::size_t i = 0; i < members.size(); ++i) places.emplace(members[i].first, i);
+  bool unquantized = false;
   for (auto& [name, value] : *given) {
     if (value.isNull()) continue;
-    JsonTree* present = find(*into.asObject(), name);
+    const auto present = places.find(name);
+    const bool quantization = name == "quantization_config";
     const auto* word = std::get_if<std::string>(&value.value);
-    if (name == "quantization_config" && word != nullptr && *word == "Disabled") {
-      std::erase_if(*into.asObject(), [](const auto& entry) { return entry.first == "quantization_config"; });
-    } else if (present != nullptr && name != "quantization_config") {
-      mergeSettings(*present, std::move(value));
+    if (quantization && word != nullptr && *word == "Disabled") {
+      unquantized = true;
+    } else if (present != places.end() && !quantization) {
+      mergeSettings(members[present->second].second, std::move(value));
     } else {
       dropNulls(value);
-      set(*into.asObject(), name, std::move(value));
+      if (present == places.end()) {
+        members.emplace_back(name, std::move(value));
+      } else {
+        members[present->second].second = std::move(value);
+      }
     }
   }
+  if (unquantized) std::erase_if(members, [](const auto& entry) { return entry.first == "quantization_config"; });
 }
 
 JsonTree setting(const local::CollectionConfig& config, std::string_view name) {

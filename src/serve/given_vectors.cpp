@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "local/body_errors.hpp"
 #include "local/distance.hpp"
@@ -93,10 +95,15 @@ GivenVectors readVectors(Element value, std::string_view where) {
   if (!value.is_object()) throw badFormat(noVector);
   if (const Object object(value); member(object, "text") && member(object, "model")) return {{"", readVector(value, where)}};
   const std::string named = fmt::format("{}.?", where);
+  std::map<std::string_view, std::size_t> places;
   for (const auto entry : Object(value)) {
-    const auto known = std::find_if(vectors.begin(), vectors.end(), [&](const auto& given) { return given.first == entry.key; });
-    if (known != vectors.end()) vectors.erase(known);  // of equal names the last counts
-    vectors.emplace_back(std::string(entry.key), readVector(entry.value, named));
+    GivenVector vector = readVector(entry.value, named);
+    const auto [place, isNew] = places.emplace(entry.key, vectors.size());
+    if (isNew) {
+      vectors.emplace_back(std::string(entry.key), std::move(vector));
+    } else {
+      vectors[place->second].second = std::move(vector);  // of equal names the last counts
+    }
   }
   return vectors;
 }

@@ -175,6 +175,30 @@ TEST_CASE("local server: limits, sizes and bodies at the edge", "[serve]") {
   CHECK(bench.unharmedAnew());
 }
 
+// Work that grows with the square of a body would take longer than a client waits here.
+TEST_CASE("local server: bodies with very many members are answered", "[serve]") {
+  BadBodyBench bench;
+  const auto each = [](const std::string& before, const std::string& after) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
+    return text;
+  };
+  const std::string members = each("\"k", "\":1"), dot = R"("vectors":{"size":2,"distance":"Dot"})", w = "/collections/w";
+  CHECK(bench.ask("PUT /collections/new", "{" + members + "," + dot + "}") == 200);
+  CHECK(bench.ask("PUT /collections/new", R"({"vectors":{)" + each("\"k", R"(":{"size":2,"distance":"Dot"})") + "}}") == 200);
+  CHECK(bench.ask("PUT /collections/new", "{" + dot + R"(,"sparse_vectors":{)" + each("\"k", "\":{}") + "}}") == 200);
+  for (int times = 0; times < 2; ++times) CHECK(bench.ask("PATCH " + w, R"({"hnsw_config":{)" + members + "}}") == 200);
+  CHECK(bench.ask("PUT " + w + "/points", R"({"points":[{"id":1,"vector":{)" + each("\"k", "\":[1]") + "}}]}") == 400);
+  CHECK(bench.ask("POST " + w + "/points/payload", R"({"points":[1],"payload":{)" + members + "}}") == 200);
+  CHECK(bench.ask("POST " + w + "/points/payload/delete", R"({"points":[1],"keys":["k","n","t","o.a","l[]",)" + each("\"k", "\"") + "]}") ==
+        200);
+  CHECK(bench.ask("GET " + w + "/points/1", "") == 200);
+  CHECK(bench.answer().find(R"("payload":{"l":[],"o":{}})") != std::string::npos);
+  CHECK(bench.ask("POST " + w + "/points/scroll", R"({"with_payload":[)" + each("\"k", "\"") + "]}") == 200);
+  CHECK(bench.ask("POST " + w + "/points/scroll", R"({"filter":{"must":[{"has_id":[)" + each("", "") + "]}]}}") == 200);
+  CHECK(bench.unharmedAnew());
+}
+
 TEST_CASE("local server: 31 MiB of rubbish are refused", "[serve]") {
   BadBodyBench bench;
   constexpr std::size_t size = std::size_t{31} << 20;
