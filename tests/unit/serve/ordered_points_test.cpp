@@ -41,6 +41,12 @@ TEST_CASE("points are ordered by their values, of equal ones by id, once for eac
   CHECK(asked.by(R"("integer")", R"(,"filter":{"must_not":{"has_id":[2,5]}})") == "1,3");
 }
 
+TEST_CASE("a value that stands twice in a payload is one place in the order") {
+  Ordered asked;
+  asked.store(R"([{"id":6,"vector":{},"payload":{"integer":[7,7,8]}}])");
+  CHECK(asked.by(R"({"key":"integer","start_from":6})") == "6,6");
+}
+
 TEST_CASE("ordering starts from a value, which belongs to it") {
   Ordered asked;
   CHECK(asked.by(R"({"key":"integer","start_from":3})") == "1,3,2");
