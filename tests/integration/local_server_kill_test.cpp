@@ -118,7 +118,7 @@ TEST_CASE("local server: kill -9 at random instants while four writers write") {
   std::optional<Writers> writers;
   Tally tally;
   // How many kills fall into a transaction is a matter of the machine, so that there are more kills until enough of them do.
-  while (tally.kills < wanted || (tally.within() < wanted / 2 && tally.kills < 20 * wanted)) {
+  while (tally.kills < wanted || ((tally.within() < wanted / 2 || tally.answered < wanted) && tally.kills < 20 * wanted)) {
     CAPTURE(tally.kills);
     if (tally.kills % killsOfFile == 0) writers.emplace(random);
     const std::string file = (folder.path() / ("store" + std::to_string(tally.kills / killsOfFile) + ".db")).string();
@@ -137,7 +137,7 @@ TEST_CASE("local server: kill -9 at random instants while four writers write") {
   }
   WARN(tally.text());
   CHECK(tally.within() >= wanted / 2);
-  CHECK(tally.answered > wanted);
+  CHECK(tally.answered >= wanted);
 }
 
 #ifdef QBATCH_CLI
@@ -149,7 +149,7 @@ TEST_CASE("local server: kill -9 of the command itself while four writers write"
   const CliProgram cli(QBATCH_CLI);
   Writers writers(random);
   Tally tally;
-  while (tally.kills < kills) {
+  while (tally.kills < kills || (tally.answered < kills && tally.kills < 20 * kills)) {
     CAPTURE(tally.kills);
     bool used = false;
     const auto result =
@@ -168,7 +168,7 @@ TEST_CASE("local server: kill -9 of the command itself while four writers write"
     REQUIRE(used);
     CHECK(result.exit == 128 + SIGKILL);
   }
-  CHECK(tally.answered > kills);
+  CHECK(tally.answered >= kills);
 }
 #endif
 
