@@ -176,12 +176,12 @@ TEST_CASE("local server: limits, sizes and bodies at the edge", "[serve]") {
   CHECK(bench.unharmedAnew());
 }
 
-// Work that grows with the square of a body would take longer than a client waits here.
+// Work that grows with the square of a body would, under a sanitizer at the latest, take longer than a client waits here.
 TEST_CASE("local server: bodies with very many members are answered", "[serve]") {
   BadBodyBench bench;
   const auto each = [](const std::string& before, const std::string& after) {
     std::string text;
-    for (int i = 0; i < 100'000; ++i) text += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
+    for (int i = 0; i < 60'000; ++i) text += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
     return text;
   };
   const std::string members = each("\"k", "\":1"), dot = R"("vectors":{"size":2,"distance":"Dot"})", w = "/collections/w";
