@@ -174,7 +174,9 @@ void FakeQdrant::setPace(std::function<Pace(const Exchange&)> pace) {
 std::size_t FakeQdrant::pointCount(const std::string& collection) const {
   const auto names = api_.engine().names();
   const auto* entry = names->find(collection);
-  return entry == nullptr ? 0 : entry->shelf->points.size();
+  if (entry == nullptr) return 0;
+  const auto lock = entry->shelf->lock.read();
+  return entry->shelf->points.size();
 }
 
 std::optional<std::string> FakeQdrant::payload(const std::string& collection, const PointId& id) const {
