@@ -127,7 +127,7 @@ TEST_CASE("local server: no payload grows deeper than it can be read again", "[s
   std::size_t taken = 0, refused = 0;
   for (std::size_t levels = 1; levels < 300; levels += levels < 110 || levels > 130 ? 9 : 1) {
     const std::string deep = deepObject(levels);
-    for (const std::size_t steps : {0, 1, 2, 64, 100, 120, 126, 127, 128, 129}) {
+    for (const std::size_t steps : {0u, 1u, 2u, 64u, 100u, 120u, 126u, 127u, 128u, 129u}) {
       for (const auto& line : {set, overwrite}) {
         CAPTURE(line, levels, steps);
         const auto status = bench.ask(line, change(deep, steps));
