@@ -152,12 +152,14 @@ struct Verdict {
   Error error{};
   /// True where some or all of the request may have been applied although the answer does not say so.
   bool maybeApplied = false;
-  /// True where nothing left at all, because the request was stopped before: it counts as no attempt.
+  /// True where nothing left at all, because the request was stopped before, or is known to be too large: it counts as no attempt.
   bool neverSent = false;
   /// True where not even a connection was had.
   bool neverConnected = false;
   std::optional<std::chrono::milliseconds> retryAfter{};
   std::vector<ItemVerdict> items{};
+  /// True where the connection broke while the request's body was still being sent: twice in a row, its size is suspected.
+  bool bodyBroken = false;
 };
 
 struct Reply {

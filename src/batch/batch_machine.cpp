@@ -116,7 +116,10 @@ void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint n
     refused(std::move(piece), verdict, ambiguous);
   } else if (verdict.kind == Kind::tooLarge) {
     tooLarge(std::move(piece), verdict, ambiguous);
+  } else if (verdict.bodyBroken && piece.bodyBroken && piece.range.size() > 1) {
+    tooLarge(std::move(piece), verdict, ambiguous);
   } else {
+    piece.bodyBroken = verdict.bodyBroken;
     repeatLater(std::move(piece), now);
   }
 }
@@ -178,11 +181,13 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
 }
 
 void BatchMachine::tooLarge(Piece piece, const Verdict& verdict, bool ambiguous) {
-  window_.refusedBySize();
+  // What the backend knows to be too large has cost nothing, and nobody else needs to wait for it.
+  if (!verdict.neverSent) window_.refusedBySize();
   sizeLimit_.refused(piece.range.size());
   if (piece.range.size() == 1) return settle(piece, ambiguous ? Outcome::unknown : Outcome::rejected, reasonOf(verdict));
-  --piece.attempts;
+  if (!verdict.neverSent) --piece.attempts;
   piece.failures = 0;
+  piece.bodyBroken = false;
   divide(piece);
 }
 

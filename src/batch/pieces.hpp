@@ -19,6 +19,7 @@ struct Piece {
   unsigned attempts{};        // requests that carried it, without those refused by size
   unsigned failures{};        // passing faults in a row
   bool maybeApplied = false;  // by some attempt
+  bool bodyBroken = false;    // the last attempt broke off while its body was being sent
   Error refusal{};            // with which a larger piece was refused because of some item
 
   /// The two halves, each with the whole past. Only for two items or more.

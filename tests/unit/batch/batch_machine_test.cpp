@@ -175,6 +175,35 @@ TEST_CASE("batch_machine: the first refusal by size leaves one in flight until a
   CHECK(rig.sendAll().size() == 3);
 }
 
+TEST_CASE("batch_machine: what never left because it is known to be too large is divided, and nothing else waits for it", "[batch]") {
+  MachineOptions options;
+  options.maxInFlight = 2;
+  MachineRig rig(options);
+  rig.fill({8, 8});
+  const auto first = rig.sendAll();
+  REQUIRE(first.size() == 2);
+  auto known = tooLarge();
+  known.neverSent = true;
+  rig.answer(first[0], known);
+  const auto half = rig.send();  // beside the other chunk
+  CHECK(half.range == Range{0, 4});
+  CHECK(half.attempt == 1);
+  CHECK(rig.machine.inFlight() == 2);
+}
+
+TEST_CASE("batch_machine: a connection that breaks twice while one body is sent makes its size suspected", "[batch]") {
+  MachineRig rig(oneAtATime());
+  rig.fill({8});
+  auto broken = unavailable();
+  broken.bodyBroken = true;
+  rig.answer(rig.send(), broken);
+  const auto again = rig.sendLater();
+  CHECK(again.range == Range{0, 8});
+  rig.answer(again, broken);
+  CHECK(rig.sendLater().range == Range{0, 4});
+  CHECK(rig.machine.counters().splits == 1);
+}
+
 TEST_CASE("batch_machine: a fatal answer stops the batch", "[batch]") {
   MachineOptions options;
   options.maxInFlight = 4;
