@@ -55,6 +55,12 @@ struct StoredPoint {
   std::vector<float> vector{};  ///< empty where it was not asked for
 };
 
+/// What stood in a point's place before the first attempt to write it.
+struct PointBefore {
+  bool exists = false;
+  std::string payload{};  ///< a JSON object; the pattern's texts may be missing in it
+};
+
 // Requests. `collection` may be an alias in all but CreateCollection and DropCollection. Spans: see PointView.
 
 struct DescribeCollection {
@@ -77,7 +83,10 @@ struct UpsertPoints {
   Existing existing = Existing::keepMetrics;
   Durability durability = Durability::applied;
   FieldNames fields{};  ///< the metrics that keepMetrics keeps, beside `_qbatch…` keys and the counters that they name
-};                      // answers nothing
+  /// Empty, or one a point: then a point that is no longer as it says is left alone, as far as the backend can do that, and the verdict
+  /// is `conditional` unless that cannot have happened.
+  std::span<const PointBefore> before{};
+};  // answers nothing
 struct RetrievePoints {
   std::string collection{}, vectorName{};
   std::span<const PointId> ids{};
@@ -109,6 +118,7 @@ struct CountPoints {
 struct DeletePoints {
   std::string collection{};
   std::span<const PointId> ids{};
+  std::span<const PointBefore> before{};  ///< as of UpsertPoints
 };  // answers nothing; absent ids are no error
 /// One point's change; each id stands once in a request.
 struct MetricChange {
@@ -160,6 +170,8 @@ struct Verdict {
   std::vector<ItemVerdict> items{};
   /// True where the connection broke while the request's body was still being sent: twice in a row, its size is suspected.
   bool bodyBroken = false;
+  /// True where it was carried out only for points that were as the request's `before` says: which these were is to be read back.
+  bool conditional = false;
 };
 
 struct Reply {
@@ -167,6 +179,8 @@ struct Reply {
   Answer answer{};
   std::size_t bytesSent{}, bytesReceived{};
   std::size_t requests = 1;  ///< for Stats::requests: 0 where the answer was at hand, more where the attempt took several
+  /// Of an upsert that was not carried out: the points that stood there before it, where it looked; with payload, without vector.
+  std::optional<std::vector<StoredPoint>> before{};
 };
 
 struct CallLimits {

@@ -18,17 +18,31 @@ void moveIf(Map& from, const std::function<bool(const Piece&)>& wanted, std::vec
   }
 }
 
+TimePoint firstOf(const std::multimap<TimePoint, Piece>& pieces) noexcept {
+  return pieces.empty() ? TimePoint::max() : pieces.begin()->first;
+}
+
+template <class Map>
+Piece takeFirst(Map& pieces) {
+  return std::move(pieces.extract(pieces.begin()).mapped());
+}
+
 }  // namespace
 
 std::pair<Piece, Piece> Piece::halves() const {
-  std::pair<Piece, Piece> both{*this, *this};
-  both.first.range.last = both.second.range.first = range.first + range.size() / 2;
-  return both;
+  auto [first, second] = positions.halves();
+  return {with(std::move(first)), with(std::move(second))};
+}
+
+Piece Piece::with(Positions some) const {
+  Piece piece = *this;
+  piece.positions = std::move(some);
+  return piece;
 }
 
 Pieces::Order Pieces::orderOf(const Piece& piece) noexcept {
-  const auto suspects = piece.refusal ? std::numeric_limits<std::size_t>::max() - piece.range.size() : 0;
-  return {piece.chunk, suspects, piece.range.first};
+  const auto suspects = piece.refusal ? std::numeric_limits<std::size_t>::max() - piece.positions.size() : 0;
+  return {piece.chunk, suspects, piece.positions.front()};
 }
 
 void Pieces::addReady(Piece piece) {
@@ -36,19 +50,47 @@ void Pieces::addReady(Piece piece) {
   ready_.emplace(order, std::move(piece));
 }
 
-void Pieces::addRepeat(Piece piece, TimePoint due) { repeats_.emplace(due, std::move(piece)); }
+void Pieces::addRepeat(Piece piece, TimePoint due) { (piece.free ? free_ : repeats_).emplace(due, std::move(piece)); }
 
-TimePoint Pieces::firstDue() const noexcept { return repeats_.empty() ? TimePoint::max() : repeats_.begin()->first; }
+void Pieces::addOutcome(Piece piece) {
+  const auto [entry, isNew] = outcomes_.try_emplace(piece.chunk, piece);
+  if (isNew) return;
+  auto& other = entry->second;
+  other.positions = Positions::merged(other.positions, piece.positions);
+  other.attempts = std::max(other.attempts, piece.attempts);
+  other.rounds = std::max(other.rounds, piece.rounds);
+  other.copiesAlive = other.copiesAlive || piece.copiesAlive;
+}
 
-Piece Pieces::takeReady() { return std::move(ready_.extract(ready_.begin()).mapped()); }
+TimePoint Pieces::firstDue() const noexcept { return firstOf(repeats_); }
 
-Piece Pieces::takeRepeat() { return std::move(repeats_.extract(repeats_.begin()).mapped()); }
+TimePoint Pieces::firstFreeDue() const noexcept { return firstOf(free_); }
+
+Piece Pieces::takeReady() { return takeFirst(ready_); }
+
+Piece Pieces::takeRepeat() { return takeFirst(repeats_); }
+
+Piece Pieces::takeFreeRepeat() { return takeFirst(free_); }
+
+bool Pieces::hasReadyOf(std::size_t chunk) const noexcept {
+  const auto next = ready_.lower_bound(Order{chunk, 0, 0});
+  return next != ready_.end() && next->first.chunk == chunk;
+}
+
+std::optional<Piece> Pieces::takeOutcome(const std::function<bool(std::size_t chunk)>& inFlight) {
+  const auto found =
+      std::find_if(outcomes_.begin(), outcomes_.end(), [&](const auto& entry) { return !hasReadyOf(entry.first) && !inFlight(entry.first); });
+  if (found == outcomes_.end()) return std::nullopt;
+  return std::move(outcomes_.extract(found).mapped());
+}
 
 std::vector<Piece> Pieces::takeIf(const std::function<bool(const Piece&)>& wanted) {
   std::vector<Piece> taken;
   moveIf(ready_, wanted, taken);
   moveIf(repeats_, wanted, taken);
-  std::sort(taken.begin(), taken.end(), [](const Piece& a, const Piece& b) { return a.range.first < b.range.first; });
+  moveIf(free_, wanted, taken);
+  moveIf(outcomes_, wanted, taken);
+  std::sort(taken.begin(), taken.end(), [](const Piece& a, const Piece& b) { return a.positions.front() < b.positions.front(); });
   return taken;
 }
 

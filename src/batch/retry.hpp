@@ -30,11 +30,12 @@ class Jitter {
 /// comes back from an outage would meet all of its clients' repeats at once.
 class RetryBudget {
  public:
-  void success() noexcept;
+  virtual ~RetryBudget() = default;
+  virtual void success() noexcept;
   /// Spends one repeat; false where there is none.
-  [[nodiscard]] bool take(TimePoint now) noexcept;
-  /// When take() will succeed if no success comes before: `now` or later.
-  [[nodiscard]] TimePoint nextAt(TimePoint now) noexcept;
+  [[nodiscard]] virtual bool take(TimePoint now) noexcept;
+  /// When take() will succeed if no success, and nobody else's take(), comes before: `now` or later.
+  [[nodiscard]] virtual TimePoint nextAt(TimePoint now) noexcept;
 
  private:
   void refill(TimePoint now) noexcept;

@@ -1,51 +1,18 @@
 #include "run/batch_run.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "batch/retry.hpp"
+#include "run/flight.hpp"
 
 namespace qbatch::run {
-
-struct BatchRun::Flight {
-  std::uint64_t id{};
-  batch::Range range;
-  std::shared_ptr<Chunk> chunk;  // none for a preparation
-  Request request;
-  batch::TimePoint began = batch::Clock::now();
-  std::atomic_flag answered;
-};
 
 namespace {
 
 batch::TimePoint deadlineOf(const CallOptions& options, batch::TimePoint began) {
   return options.deadline.count() > 0 ? batch::later(began, options.deadline) : batch::TimePoint::max();
 }
-
-batch::Range partOf(const Chunk& chunk, batch::Range range) {
-  return {range.first - chunk.firstPosition, range.last - chunk.firstPosition};
-}
-
-Reply internalFault(std::string what, bool maybeApplied) {
-  Reply reply;
-  reply.verdict.kind = Verdict::Kind::fatal;
-  reply.verdict.error = Error(Errc::internal, Origin::server, std::move(what));
-  reply.verdict.maybeApplied = maybeApplied;
-  return reply;
-}
-
-Reply notSent() {
-  Reply reply;
-  reply.verdict.kind = Verdict::Kind::unavailable;
-  reply.verdict.error = Error(Errc::cancelled, Origin::caller, "stopped before it left");
-  reply.verdict.neverSent = true;
-  reply.requests = 0;
-  return reply;
-}
-
-// Whatever was said, it was an answer, and not the failure to get one.
-bool isAnswer(const Verdict& verdict) { return verdict.kind != Verdict::Kind::unavailable || verdict.error.httpStatus() != 0; }
 
 }  // namespace
 
@@ -160,72 +127,8 @@ void BatchRun::step(Flights& flights) {
   }
 }
 
-std::shared_ptr<BatchRun::Flight> BatchRun::makeFlight(const batch::BatchMachine::Send& send) {
-  auto flight = std::make_shared<Flight>();
-  flight->id = send.id;
-  flight->range = send.range;
-  if (stage_ == Stage::preparing) {
-    flight->request = *preparation_;
-    return flight;
-  }
-  flight->chunk = std::prev(chunks_.upper_bound(send.range.first))->second;
-  flight->request = request(*flight->chunk, partOf(*flight->chunk, send.range));
-  return flight;
-}
-
-void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
-  flight->began = batch::Clock::now();
-  CallLimits limits;
-  limits.deadline = std::min(deadline_, batch::later(flight->began, core_.options().timeout));
-  limits.stop = requestStop_.get_token();
-  // The backend's thread may be inside post() when the run, and with it the client, ends: the gate holds the client until it has left.
-  const auto completion = [self = shared_from_this(), flight, gate = core_.gate()](Reply reply) {
-    const Gate::Pass pass(gate);
-    if (flight->answered.test_and_set()) return;
-    const auto shared = std::make_shared<Reply>(std::move(reply));
-    self->core_.senders().post([self, flight, shared] { self->replied(flight, std::move(*shared)); });
-  };
-  if (requestStop_.stop_requested()) return completion(notSent());
-  try {
-    core_.backend().run(flight->request, limits, completion);
-  } catch (const std::exception& error) {
-    completion(internalFault(std::string("the backend threw: ") + error.what(), true));
-  } catch (...) {
-    completion(internalFault("the backend threw something that is no std::exception", true));
-  }
-}
-
-void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
-  checkReply(*flight, reply);
-  if (isAnswer(reply.verdict)) core_.noteAnswer();
-  {
-    const std::lock_guard lock(mutex_);
-    stats_.requests += reply.requests;
-    stats_.bytesSent += reply.bytesSent;
-    stats_.bytesReceived += reply.bytesReceived;
-    stats_.sending += batch::Clock::now() - flight->began;
-    const auto kind = reply.verdict.kind;
-    if (!flight->chunk && (kind == Verdict::Kind::completed || kind == Verdict::Kind::acknowledged))
-      preparationAnswer_ = std::move(reply.answer);
-    machine_->settled(flight->id, reply.verdict, batch::Clock::now());
-    static_cast<void>(noticeStop());
-  }
-  pump();
-}
-
-void BatchRun::checkReply(const Flight& flight, Reply& reply) {
-  const auto kind = reply.verdict.kind;
-  if (!flight.chunk || (kind != Verdict::Kind::completed && kind != Verdict::Kind::acknowledged)) return;
-  const auto& items = reply.verdict.items;
-  const bool placed = std::all_of(items.begin(), items.end(), [&](const ItemVerdict& item) { return item.position < flight.range.size(); });
-  if (placed && answered(*flight.chunk, partOf(*flight.chunk, flight.range), reply.answer)) return;
-  auto fault = internalFault("the backend's answer does not fit the request", true);
-  fault.requests = reply.requests;
-  reply = std::move(fault);
-}
-
 void BatchRun::settle(const batch::Settlement& settlement) {
-  const auto& [range, outcome, error, attempts] = settlement;
+  const auto& [range, outcome, error, attempts, superseded] = settlement;
   const auto first = positions_[range.first];
   if (positions_[range.last - 1] - first == range.size() - 1) {
     report_->settle(first, first + range.size(), outcome, error, attempts);
@@ -233,6 +136,8 @@ void BatchRun::settle(const batch::Settlement& settlement) {
     for (auto position = range.first; position < range.last; ++position) report_->settle(positions_[position], outcome, error, attempts);
   }
   if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
+  for (auto position = range.first; superseded && position < range.last; ++position)
+    report_->note({positions_[position], ItemNote::Kind::superseded, positions_[position]});
   const auto entry = std::prev(chunks_.upper_bound(range.first));
   auto& chunk = *entry->second;
   chunk.unsettled -= range.size();

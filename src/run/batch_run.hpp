@@ -49,12 +49,14 @@ struct Chunk {
   std::vector<PointView> points;
   std::vector<PointId> ids;
   std::vector<MetricChange> changes;
+  std::vector<std::optional<PointBefore>> before;  // one an item, or empty: what is known of what stood there
+  std::shared_ptr<const Chunk> whole;              // of which this is some items
 };
 
 /// One batch call, from its items to its report: prepares (dimension, collection), plans, embeds, sends, settles. Thread and clock around
 /// the batch machine, which decides. A verb derives from it and says what its requests and answers are.
 ///
-/// Made by make_shared, started once. Everything below runs under one mutex but the verb's textOf, encode and answered.
+/// Made by make_shared, started once. Everything below runs under one mutex but the verb's textOf, encode, answered and found.
 class BatchRun : public std::enable_shared_from_this<BatchRun> {
  public:
   struct Traits {
@@ -62,6 +64,9 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
     EmbedRole role = EmbedRole::passage;
     bool writes = true;
     bool resendAmbiguous = true;
+    bool readsBack = false;  // what was written can be read back
+    bool follows = false;    // what the server only has in its log, too, until it is applied
+    Verb verb = Verb::read;
   };
 
   BatchRun(ClientCore& core, CallOptions options, Traits traits);
@@ -100,6 +105,13 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   virtual void encode(Chunk&) const {}
   /// The request for a part of the chunk's good items.
   [[nodiscard]] virtual Request request(const Chunk& chunk, batch::Range part) const = 0;
+  /// The request that reads that part back.
+  [[nodiscard]] virtual Request readBack(const Chunk&, batch::Range) const { return {}; }
+  /// What the points that were read back show of each item. `before`, one an item, is brought up to date.
+  using Before = std::span<std::optional<PointBefore>>;
+  [[nodiscard]] virtual std::vector<batch::Found> found(const Chunk&, batch::Range, const std::vector<StoredPoint>&, Before) const {
+    return {};
+  }
   /// Takes over the answer to that request; false where it is not what was asked for.
   [[nodiscard]] virtual bool answered(const Chunk&, batch::Range, Answer&) { return true; }
   /// Adds the verb's own results.
@@ -118,11 +130,15 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void pump();
   void step(Flights& flights);
   [[nodiscard]] bool noticeStop();
+  void settle(const batch::Settlement& settlement);
+
+  // One request on its way (batch_run_flights.cpp).
   [[nodiscard]] std::shared_ptr<Flight> makeFlight(const batch::BatchMachine::Send& send);
+  [[nodiscard]] std::shared_ptr<Chunk> chunkOf(const batch::Positions& positions) const;
   void launch(const std::shared_ptr<Flight>& flight);
   void replied(const std::shared_ptr<Flight>& flight, Reply reply);
-  void checkReply(const Flight& flight, Reply& reply);
-  void settle(const batch::Settlement& settlement);
+  void checkReply(Flight& flight, Reply& reply);
+  void tellMachine(const Flight& flight, Reply& reply);
 
   // Before there is a plan (batch_run_preparation.cpp).
   void advancePreparation();

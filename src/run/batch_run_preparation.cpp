@@ -60,6 +60,10 @@ void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
   options.resendAmbiguous = traits_.resendAmbiguous;
   options.writes = writes;
   options.answered = core_.answered();
+  options.budget = core_.repeats();
+  options.readBack = traits_.readsBack;
+  options.followAccepted = traits_.follows;
+  if (stage_ == Stage::running) options.tooMany = core_.tooMany(traits_.verb);
   options.seed = (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
   machine_ = std::make_unique<batch::BatchMachine>(options, std::move(sink));
 }
@@ -67,6 +71,7 @@ void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
 void BatchRun::countMachine() {
   stats_.retries += machine_->counters().retries;
   stats_.splits += machine_->counters().splits;
+  if (stage_ == Stage::running) core_.learnTooMany(traits_.verb, machine_->tooMany());
   machine_.reset();
 }
 

@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "run/shared_retry_budget.hpp"
+
 namespace qbatch {
 
 namespace {
@@ -19,6 +21,7 @@ ClientCore::ClientCore(ClientOptions options, const Connect& connect)
       processId_(::getpid()),
       gate_(std::make_shared<run::Gate>()),
       budget_(options_.flow.maxBufferedBytes),
+      repeats_(std::make_shared<run::SharedRetryBudget>()),
       clock_(1),
       callbacks_(1),
       senders_(std::min(poolSize(options_.threads), cores())),

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "batch/retry.hpp"
 #include "qbatch/backend.hpp"
 #include "qbatch/embedder.hpp"
 #include "qbatch/options.hpp"
@@ -17,6 +19,9 @@
 namespace qbatch {
 
 namespace run {
+
+/// What a call is for, as far as the server's limits differ by it.
+enum class Verb { store, search, update, remove, read };
 
 /// Counts the foreign threads (a backend's, a stop source's) that are inside the client, so that it is not destroyed under them.
 class Gate {
@@ -73,6 +78,11 @@ class ClientCore {
   /// True on any of these threads.
   [[nodiscard]] bool onOwnThread() const noexcept;
   [[nodiscard]] run::ByteBudget& budget() noexcept { return budget_; }
+  /// Of repeats, for all runs together.
+  [[nodiscard]] const std::shared_ptr<batch::RetryBudget>& repeats() const noexcept { return repeats_; }
+  /// Items that a run has found to be too many for one request of this verb; 0: not known.
+  [[nodiscard]] std::size_t tooMany(run::Verb verb) const noexcept { return tooMany_[static_cast<std::size_t>(verb)]; }
+  void learnTooMany(run::Verb verb, std::size_t items) noexcept { tooMany_[static_cast<std::size_t>(verb)] = items; }
   [[nodiscard]] const std::shared_ptr<run::Gate>& gate() const noexcept { return gate_; }
   /// Held around embed() where the embedder is not concurrent.
   [[nodiscard]] std::mutex& embedMutex() noexcept { return embedMutex_; }
@@ -103,6 +113,8 @@ class ClientCore {
   const int processId_;
   std::shared_ptr<run::Gate> gate_;
   run::ByteBudget budget_;
+  const std::shared_ptr<batch::RetryBudget> repeats_;
+  std::array<std::atomic<std::size_t>, 5> tooMany_{};
   std::mutex embedMutex_;
   std::mutex resolveMutex_;
   std::atomic<std::size_t> dimension_{0};

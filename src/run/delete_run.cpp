@@ -3,12 +3,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "batch/stored_content.hpp"
 #include "run/collection_checks.hpp"
+#include "run/points_by_id.hpp"
 
 namespace qbatch::run {
 
 namespace {
-constexpr BatchRun::Traits deleteTraits{false, EmbedRole::passage, true, true};
+constexpr BatchRun::Traits deleteTraits{false, EmbedRole::passage, true, true, true, true, Verb::remove};
 }
 
 DeleteRun::DeleteRun(ClientCore& core, CallOptions options, std::vector<PointId> ids)
@@ -55,6 +57,24 @@ void DeleteRun::encode(Chunk& chunk) const {
 
 Request DeleteRun::request(const Chunk& chunk, batch::Range part) const {
   return DeletePoints{call().collection, std::span(chunk.ids).subspan(part.first, part.size())};
+}
+
+Request DeleteRun::readBack(const Chunk& chunk, batch::Range part) const {
+  RetrievePoints retrieve;
+  retrieve.collection = call().collection;
+  retrieve.vectorName = core().options().vectorName;
+  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
+  return retrieve;
+}
+
+std::vector<batch::Found> DeleteRun::found(const Chunk& chunk, batch::Range part, const std::vector<StoredPoint>& points,
+                                           Before before) const {
+  const PointsById byId(points);
+  std::vector<batch::Found> all;
+  all.reserve(part.size());
+  for (std::size_t item = 0; item < part.size(); ++item)
+    all.push_back(batch::deleted(byId.find(chunk.ids[part.first + item]), before[item]));
+  return all;
 }
 
 }  // namespace qbatch::run

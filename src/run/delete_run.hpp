@@ -21,6 +21,9 @@ class DeleteRun : public BatchRun {
   std::size_t bytesOf(std::size_t) const override { return 40; }
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
+  Request readBack(const Chunk& chunk, batch::Range part) const override;
+  std::vector<batch::Found> found(const Chunk& chunk, batch::Range part, const std::vector<StoredPoint>& points,
+                                  Before before) const override;
   void complete(ReportData& data) override { data.ids = std::move(ids_); }
 
   const std::string filter_;

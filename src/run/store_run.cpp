@@ -4,19 +4,30 @@
 #include <utility>
 
 #include "batch/item_checks.hpp"
+#include "batch/stored_content.hpp"
 #include "codec/encode_payload.hpp"
+#include "run/points_by_id.hpp"
 
 namespace qbatch::run {
 
 namespace {
-constexpr BatchRun::Traits storeTraits{true, EmbedRole::passage, true, true};
+
+BatchRun::Traits traitsFor(Durability durability) {
+  BatchRun::Traits traits;
+  traits.embeds = true;
+  traits.readsBack = true;
+  traits.follows = durability == Durability::applied;
+  traits.verb = Verb::store;
+  return traits;
 }
 
+}  // namespace
+
 StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns)
-    : BatchRun(core, std::move(options), storeTraits), existing_(existing), durability_(durability), patterns_(patterns) {}
+    : BatchRun(core, std::move(options), traitsFor(durability)), existing_(existing), durability_(durability), patterns_(patterns) {}
 
 StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
-    : BatchRun(core, std::move(options), storeTraits),
+    : BatchRun(core, std::move(options), traitsFor(durability)),
       existing_(existing),
       durability_(durability),
       owned_(std::move(owned)),
@@ -50,6 +61,7 @@ BatchRun::Preparation StoreRun::nextPreparation() {
     info.dimension = need_->embeds() ? dimension() : firstReadyDimension();
     if (need_->embeds()) info.embedder = core().embedder()->traits().identity;
     collectionDimension_ = info.dimension;
+    distance_ = info.distance;
     return Request(CreateCollection{std::move(info)});
   }
   return {};
@@ -67,6 +79,7 @@ void StoreRun::prepared(const Answer& answer) {
     if (const auto missing = vectorMissing(core(), **described)) return refusePreparation(*missing);
     need_->compare(core(), dimension(), **described);
     collectionDimension_ = (*described)->dimension;
+    distance_ = (*described)->distance;
     step_ = Step::ready;
   } else if (core().options().createCollection) {
     step_ = Step::create;
@@ -119,8 +132,10 @@ void StoreRun::encode(Chunk& chunk) const {
     ends.push_back(chunk.text.size());
   }
   chunk.points.reserve(chunk.items.size());
+  chunk.ids.reserve(chunk.items.size());
   std::size_t from = 0;
   for (std::size_t item = 0; item < chunk.items.size(); ++item) {
+    chunk.ids.push_back(ids_[chunk.items[item]]);
     chunk.points.push_back({ids_[chunk.items[item]], chunk.vectors[item], std::string_view(chunk.text).substr(from, ends[item] - from)});
     from = ends[item];
   }
@@ -135,6 +150,31 @@ Request StoreRun::request(const Chunk& chunk, batch::Range part) const {
   upsert.durability = durability_;
   upsert.fields = core().options().fields;
   return upsert;
+}
+
+Request StoreRun::readBack(const Chunk& chunk, batch::Range part) const {
+  RetrievePoints retrieve;
+  retrieve.collection = call().collection;
+  retrieve.vectorName = core().options().vectorName;
+  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
+  retrieve.withVector = retrieve.withPayload = existing_ != Existing::skip;  // then it is enough that a point is there
+  return retrieve;
+}
+
+std::vector<batch::Found> StoreRun::found(const Chunk& chunk, batch::Range part, const std::vector<StoredPoint>& points,
+                                          Before before) const {
+  batch::ContentRules rules;
+  rules.existing = existing_;
+  rules.fields = core().options().fields;
+  rules.distance = distance_;
+  const PointsById byId(points);
+  std::vector<batch::Found> all;
+  all.reserve(part.size());
+  for (std::size_t item = 0; item < part.size(); ++item) {
+    const auto& sent = chunk.points[part.first + item];
+    all.push_back(batch::upserted(sent, byId.find(sent.id), before[item], rules));
+  }
+  return all;
 }
 
 }  // namespace qbatch::run

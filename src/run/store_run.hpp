@@ -26,6 +26,9 @@ class StoreRun : public BatchRun {
   void textOf(std::size_t index, std::string& out) const override;
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
+  Request readBack(const Chunk& chunk, batch::Range part) const override;
+  std::vector<batch::Found> found(const Chunk& chunk, batch::Range part, const std::vector<StoredPoint>& points,
+                                  Before before) const override;
   void complete(ReportData& data) override { data.ids = std::move(ids_); }
 
   [[nodiscard]] std::size_t firstReadyDimension() const;
@@ -41,6 +44,7 @@ class StoreRun : public BatchRun {
   std::optional<EmbeddingNeed> need_;
   Step step_ = Step::dimension;
   std::optional<std::size_t> collectionDimension_;
+  Distance distance_ = Distance::cosine;
   std::vector<PointId> ids_;
 };
 

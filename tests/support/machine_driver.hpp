@@ -144,13 +144,13 @@ inline void MachineDriver::checkWait(batch::TimePoint until) {
 }
 
 inline void MachineDriver::send(const batch::BatchMachine::Send& action) {
-  expect(action.range.first < action.range.last && action.range.last <= count_, "a request carries items that were added");
+  expect(action.positions.ranges().front().first < action.positions.ranges().front().last && action.positions.ranges().front().last <= count_, "a request carries items that were added");
   if (!problems_.empty()) return;
   expect(machine_.inFlight() <= options_.maxInFlight, "never more than the window in flight");
   expect(!probing_ || machine_.inFlight() == 1, "one request at once between the first refusal by size and the next success");
   expect(now_ >= silentUntil_, "silence as long as the server asked for it");
   expect(!machine_.stopped(), "nothing is sent after the batch was stopped");
-  for (auto index = action.range.first; index < action.range.last; ++index) {
+  for (auto index = action.positions.ranges().front().first; index < action.positions.ranges().front().last; ++index) {
     auto& item = items_[index];
     expect(!item.outcome, "a settled item is never sent again");
     expect(!item.inFlight, "no item is in two requests at once");
@@ -159,7 +159,7 @@ inline void MachineDriver::send(const batch::BatchMachine::Send& action) {
     item.inFlight = item.sent = true;
     item.attempts = action.attempt;
   }
-  Event answer{Event::Kind::reply, action.id, action.range, server_.handle(action.range, now_)};
+  Event answer{Event::Kind::reply, action.id, action.positions.ranges().front(), server_.handle(action.positions.ranges().front(), now_)};
   at(milliseconds(random_.between(0, static_cast<std::uint64_t>(server_.traits().latency.count()))), std::move(answer));
 }
 

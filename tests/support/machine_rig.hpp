@@ -56,7 +56,7 @@ class MachineRig {
     std::size_t sends = 0;
     while (true) {
       const auto sent = sendAll();
-      for (const auto& one : sent) answer(one, answerOf(one.range));
+      for (const auto& one : sent) answer(one, answerOf(one.positions.ranges().front()));
       sends += sent.size();
       if (done()) return sends;
       if (sent.empty()) now = wait();

@@ -35,15 +35,15 @@ TEST_CASE("batch_machine: sends in the order of positions, no more than the wind
   rig.fill({3, 2, 4});
   CHECK(rig.machine.waiting() == 3);
   const auto first = rig.send();
-  CHECK(first.range == Range{0, 3});
+  CHECK(first.positions == Range{0, 3});
   CHECK(first.attempt == 1);
   const auto second = rig.send();
-  CHECK(second.range == Range{3, 5});
+  CHECK(second.positions == Range{3, 5});
   CHECK(rig.wait() == TimePoint::max());
   CHECK(rig.machine.inFlight() == 2);
   rig.answer(second, completed());
   const auto third = rig.send();
-  CHECK(third.range == Range{5, 9});
+  CHECK(third.positions == Range{5, 9});
   rig.answer(third, completed());
   CHECK_FALSE(rig.done());
   rig.answer(first, completed());
@@ -121,12 +121,12 @@ TEST_CASE("batch_machine: a request that is too large is divided, and that is no
   rig.fill({8, 8});
   rig.answer(rig.send(), tooLarge());
   const auto half = rig.send();
-  CHECK(half.range == Range{0, 4});
+  CHECK(half.positions == Range{0, 4});
   CHECK(half.attempt == 1);
   rig.answer(half, completed());
   rig.answer(rig.send(), completed());
   const auto later = rig.send();  // eight is known to be too large, so it is divided first
-  CHECK(later.range == Range{8, 12});
+  CHECK(later.positions == Range{8, 12});
   rig.answer(later, completed());
   rig.answer(rig.send(), completed());
   CHECK(rig.done());
@@ -169,7 +169,7 @@ TEST_CASE("batch_machine: the first refusal by size leaves one in flight until a
   CHECK(rig.wait() == TimePoint::max());
   rig.answer(probe, tooLarge());
   const auto second = rig.send();
-  CHECK(second.range == Range{0, 2});
+  CHECK(second.positions == Range{0, 2});
   CHECK(rig.wait() == TimePoint::max());
   rig.answer(second, completed());
   CHECK(rig.sendAll().size() == 3);
@@ -186,7 +186,7 @@ TEST_CASE("batch_machine: what never left because it is known to be too large is
   known.neverSent = true;
   rig.answer(first[0], known);
   const auto half = rig.send();  // beside the other chunk
-  CHECK(half.range == Range{0, 4});
+  CHECK(half.positions == Range{0, 4});
   CHECK(half.attempt == 1);
   CHECK(rig.machine.inFlight() == 2);
 }
@@ -198,9 +198,9 @@ TEST_CASE("batch_machine: a connection that breaks twice while one body is sent 
   broken.bodyBroken = true;
   rig.answer(rig.send(), broken);
   const auto again = rig.sendLater();
-  CHECK(again.range == Range{0, 8});
+  CHECK(again.positions == Range{0, 8});
   rig.answer(again, broken);
-  CHECK(rig.sendLater().range == Range{0, 4});
+  CHECK(rig.sendLater().positions == Range{0, 4});
   CHECK(rig.machine.counters().splits == 1);
 }
 

@@ -23,7 +23,7 @@ TEST_CASE("batch_machine: what meets a passing fault is sent again after a jitte
   CHECK(until > rig.now);
   CHECK(until <= rig.now + 50ms);
   const auto again = rig.sendLater();
-  CHECK(again.range == Range{0, 5});
+  CHECK(again.positions == Range{0, 5});
   CHECK(again.attempt == 2);
   rig.answer(again, completed());
   CHECK(rig.done());
@@ -96,7 +96,7 @@ TEST_CASE("batch_machine: progress anywhere renews patience", "[batch]") {
     rig.answer(other, completed());
     rig.now += 6s;
     poisoned = rig.send();
-    REQUIRE(poisoned.range == Range{0, 1});
+    REQUIRE(poisoned.positions == Range{0, 1});
   }
   CHECK_FALSE(rig.machine.stopped());
   rig.answer(poisoned, completed());
@@ -213,7 +213,7 @@ TEST_CASE("batch_machine: throttled requests wait as long as the server says, an
   rig.now += 2999ms;
   CHECK(rig.wait() == quiet);
   rig.now = quiet;
-  CHECK(rig.send().range == Range{0, 1});
+  CHECK(rig.send().positions == Range{0, 1});
   CHECK(rig.machine.counters().retries == 1);
 }
 

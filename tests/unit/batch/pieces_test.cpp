@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 Piece piece(std::size_t first, std::size_t last, std::size_t chunk, bool suspect = false) {
   Piece made;
-  made.range = {first, last};
+  made.positions = Range{first, last};
   made.chunk = chunk;
   if (suspect) made.refusal = Error(Errc::refused, Origin::server, "bad");
   return made;
@@ -23,8 +23,8 @@ TEST_CASE("pieces: halves share the past and cover the whole", "[batch]") {
   whole.failures = 2;
   whole.maybeApplied = true;
   const auto [first, second] = whole.halves();
-  CHECK(first.range == Range{10, 12});
-  CHECK(second.range == Range{12, 15});
+  CHECK(first.positions == Range{10, 12});
+  CHECK(second.positions == Range{12, 15});
   CHECK(second.chunk == 10);
   CHECK(first.attempts == 3);
   CHECK(second.attempts == 3);
@@ -32,8 +32,8 @@ TEST_CASE("pieces: halves share the past and cover the whole", "[batch]") {
   CHECK(second.failures == 2);
   CHECK(second.refusal);
   const auto [one, other] = piece(0, 2, 0).halves();
-  CHECK(one.range == Range{0, 1});
-  CHECK(other.range == Range{1, 2});
+  CHECK(one.positions == Range{0, 1});
+  CHECK(other.positions == Range{1, 2});
 }
 
 TEST_CASE("pieces: chunk by chunk, by position, suspects last and the largest of them first", "[batch]") {
@@ -45,7 +45,7 @@ TEST_CASE("pieces: chunk by chunk, by position, suspects last and the largest of
   pieces.addReady(piece(8, 10, 0));
   pieces.addReady(piece(5, 6, 0));
   CHECK(pieces.size() == 6);
-  for (const std::size_t first : {5u, 8u, 1u, 3u, 0u, 20u}) CHECK(pieces.takeReady().range.first == first);
+  for (const std::size_t first : {5u, 8u, 1u, 3u, 0u, 20u}) CHECK(pieces.takeReady().positions.front() == first);
   CHECK_FALSE(pieces.hasReady());
   CHECK(pieces.size() == 0);
 }
@@ -59,7 +59,7 @@ TEST_CASE("pieces: repeats by the time at which they are due", "[batch]") {
   CHECK(pieces.firstDue() == t0 + 1s);
   CHECK(pieces.repeats() == 3);
   CHECK_FALSE(pieces.hasReady());
-  for (const std::size_t first : {5u, 7u, 0u}) CHECK(pieces.takeRepeat().range.first == first);
+  for (const std::size_t first : {5u, 7u, 0u}) CHECK(pieces.takeRepeat().positions.front() == first);
   CHECK(pieces.size() == 0);
 }
 
@@ -71,9 +71,9 @@ TEST_CASE("pieces: some are taken out, by position", "[batch]") {
   pieces.addRepeat(piece(0, 2, 0), t0);
   const auto taken = pieces.takeIf([](const Piece& p) { return static_cast<bool>(p.refusal); });
   REQUIRE(taken.size() == 2);
-  CHECK(taken[0].range.first == 4);
-  CHECK(taken[1].range.first == 6);
+  CHECK(taken[0].positions.front() == 4);
+  CHECK(taken[1].positions.front() == 6);
   CHECK(pieces.size() == 2);
-  CHECK(pieces.takeReady().range.first == 2);
-  CHECK(pieces.takeRepeat().range.first == 0);
+  CHECK(pieces.takeReady().positions.front() == 2);
+  CHECK(pieces.takeRepeat().positions.front() == 0);
 }

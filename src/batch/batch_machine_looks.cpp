@@ -1,0 +1,134 @@
+// The part of BatchMachine that reads back: what became of writes whose answer does not tell.
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "batch/batch_machine.hpp"
+
+namespace qbatch::batch {
+namespace {
+
+Error notSeen() {
+  return {Errc::unavailable, Origin::server, "what became of the write could not be read back; store it once more, or look at the point"};
+}
+
+Positions those(const Positions& positions, std::span<const Found> found, Found which) {
+  Positions result;
+  for (std::size_t i = 0; i < found.size();) {
+    auto end = i;
+    while (end < found.size() && found[end] == which) ++end;
+    const auto run = positions.part({i, end});
+    for (const auto& range : run.ranges()) result.append(range);
+    i = std::max(end, i + 1);
+  }
+  return result;
+}
+
+}  // namespace
+
+void BatchMachine::lookOutcome(Piece piece) {
+  piece.look = Look::whatCame;
+  waiting_.addOutcome(std::move(piece));
+}
+
+void BatchMachine::follow(Piece piece, TimePoint now) {
+  piece.look = Look::following;
+  piece.free = true;
+  piece.followUntil = later(now, options_.retry.patience);
+  const auto due = now + jitter_.draw(piece.failures++);
+  waiting_.addRepeat(std::move(piece), std::min(due, piece.followUntil));
+}
+
+void BatchMachine::lookAfterRefusal(Piece piece) {
+  piece.look = Look::afterRefusal;
+  waiting_.addReady(std::move(piece));
+}
+
+/// Nothing more of it will be sent: what a last look does not find ends as `outcome`.
+void BatchMachine::end(Piece piece, Outcome outcome, const Error& why) {
+  piece.endsAs = outcome;
+  piece.why = why;
+  if (!piece.maybeApplied || !canLook()) return settleUnapplied(piece, why);
+  piece.look = Look::ending;
+  waiting_.addReady(std::move(piece));
+}
+
+void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::span<const Found> found, TimePoint now) {
+  auto flight = land(id);
+  auto& piece = flight.piece;
+  if (verdict.kind != Verdict::Kind::completed) {
+    observeFault(id, flight.sentAt, verdict, now);
+    return notRead(std::move(piece), verdict, now);
+  }
+  if (found.size() != piece.positions.size()) throw std::logic_error("BatchMachine: a read-back must tell of every position");
+  patience_.answered();
+  const auto asSent = piece.with(those(piece.positions, found, Found::asSent));
+  const auto superseded = piece.with(those(piece.positions, found, Found::superseded));
+  auto untouched = piece.with(those(piece.positions, found, Found::untouched));
+  if (untouched.positions.size() < found.size()) {
+    patience_.progress(now);
+    untouched.failures = untouched.rounds = 0;
+  }
+  if (asSent.positions.size() > 0) isolation_.passed();
+  settle(asSent, Outcome::done, {});
+  // What the server has in its log may come after what stands there now.
+  if (piece.look == Look::following)
+    settle(superseded, Outcome::accepted, {});
+  else
+    settle(superseded, Outcome::done, {}, true);
+  if (untouched.positions.size() > 0) notFound(std::move(untouched), now);
+}
+
+void BatchMachine::notFound(Piece piece, TimePoint now) {
+  const auto look = std::exchange(piece.look, Look::none);
+  if (look == Look::following) {
+    piece.look = look;
+    if (stopped_ || now >= piece.followUntil) return settleUnapplied(piece, {});
+    const auto due = now + jitter_.draw(piece.failures++);
+    return waiting_.addRepeat(std::move(piece), std::min(due, piece.followUntil));
+  }
+  piece.maybeApplied = piece.copiesAlive;
+  if (look == Look::ending) return settle(piece, piece.endsAs == Outcome::failed && piece.copiesAlive ? Outcome::unknown : piece.endsAs, piece.why);
+  if (stopped_) return settleUnapplied(piece, stopped_);
+  if (look == Look::afterRefusal) return piece.positions.size() > 1 ? divide(piece) : waiting_.addReady(std::move(piece));
+  if (look == Look::whatCame && ++piece.rounds > mostRounds) {
+    const Error why(Errc::unavailable, Origin::server, "the point was changed by others each time it was to be written again; write it once more");
+    return settleUnapplied(piece, piece.why ? piece.why : why);
+  }
+  piece.free = true;
+  waiting_.addRepeat(std::move(piece), now);
+}
+
+void BatchMachine::notRead(Piece piece, const Verdict& verdict, TimePoint now) {
+  using Kind = Verdict::Kind;
+  const auto& error = verdict.error;
+  if (verdict.kind == Kind::fatal && error.code() == Errc::unsupported) {
+    options_.readBack = false;
+    return withoutLooking(std::move(piece), now);
+  }
+  if (verdict.kind == Kind::fatal || stopped_) {
+    const auto why = verdict.kind == Kind::fatal && error ? error : stopped_;
+    settleUnapplied(piece, why);
+    if (verdict.kind == Kind::fatal) stop(why);
+  } else if (verdict.kind == Kind::tooLarge && piece.positions.size() > 1) {
+    divide(piece);
+  } else if (verdict.kind == Kind::tooLarge || verdict.kind == Kind::itemAtFault) {
+    settleUnapplied(piece, piece.why ? piece.why : error ? error : notSeen());
+  } else {
+    repeatLater(std::move(piece), now);
+  }
+}
+
+/// The backend cannot read: then an ambiguous write is repeated as it is.
+void BatchMachine::withoutLooking(Piece piece, TimePoint now) {
+  const auto look = std::exchange(piece.look, Look::none);
+  if (look == Look::following || look == Look::whatCame || look == Look::ending) {
+    piece.look = look;
+    return settleUnapplied(piece, piece.why ? piece.why : notSeen());
+  }
+  if (look == Look::afterRefusal && piece.positions.size() > 1) return divide(piece);
+  piece.free = true;
+  waiting_.addRepeat(std::move(piece), now);
+}
+
+}  // namespace qbatch::batch

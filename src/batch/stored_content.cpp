@@ -1,0 +1,102 @@
+#include "batch/stored_content.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "codec/json_equal.hpp"
+#include "codec/json_object.hpp"
+
+namespace qbatch::batch {
+
+namespace {
+
+using codec::JsonObject;
+using Wanted = std::function<bool(std::string_view)>;
+
+constexpr std::string_view ownPrefix = "_qbatch";
+constexpr std::string_view counterPrefix = "_qbatch_counter_";
+
+JsonObject objectOf(std::string_view payload) { return payload.empty() ? JsonObject() : JsonObject::parse(payload); }
+
+/// True for members that storing again keeps, and that others may change without changing the content.
+bool isKept(std::string_view name, const JsonObject& stored, const FieldNames& fields) {
+  if (name == fields.usageCount || name == fields.successRate || name == fields.lastUsed || name.starts_with(ownPrefix)) return true;
+  return stored.find(std::string(counterPrefix) + std::string(name)) != nullptr;
+}
+
+bool missing(const std::string* raw) { return raw == nullptr || *raw == "null"; }
+
+bool oneWay(const JsonObject& a, const JsonObject& b, const Wanted& counts) {
+  return std::all_of(a.members().begin(), a.members().end(), [&](const auto& member) {
+    if (!counts(member.first) || member.second == "null") return true;
+    const auto* other = b.find(member.first);
+    return !missing(other) && codec::jsonEqual(member.second, *other);
+  });
+}
+
+bool samePayload(const JsonObject& a, const JsonObject& b, const Wanted& counts) { return oneWay(a, b, counts) && oneWay(b, a, counts); }
+
+double lengthOf(std::span<const float> vector) {
+  double sum = 0;
+  for (const double value : vector) sum += value * value;
+  return std::sqrt(sum);
+}
+
+bool sameVector(std::span<const float> sent, std::span<const float> stored, const ContentRules& rules) {
+  if (sent.size() != stored.size()) return false;
+  // A zero vector cannot be normalised, and stays as it is.
+  const double length = rules.distance == Distance::cosine ? lengthOf(sent) : 1;
+  const double scale = length > 0 ? 1 / length : 1;
+  double largest = 0;
+  for (const double value : sent) largest = std::max(largest, std::abs(value * scale));
+  const double tolerance = static_cast<double>(rules.tolerance) * largest;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(sent[i]) * scale - static_cast<double>(stored[i]));
+    if (!(difference <= tolerance)) return false;
+  }
+  return true;
+}
+
+// What was looked up may lack the texts, which are long.
+bool asBefore(const PointBefore& before, std::string_view payload, const ContentRules& rules) {
+  const auto then = objectOf(before.payload), now = objectOf(payload);
+  if (rules.existing != Existing::keepMetrics) return samePayload(then, now, [](std::string_view) { return true; });
+  const auto& fields = rules.fields;
+  return samePayload(then, now, [&](std::string_view name) {
+    const bool text = name == fields.description || name == fields.code || name == fields.language;
+    return !isKept(name, now, fields) && !(text && then.find(name) == nullptr);
+  });
+}
+
+}  // namespace
+
+bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules) {
+  if (!sameVector(sent.vector, stored.vector, rules)) return false;
+  const auto wanted = objectOf(sent.payload), there = objectOf(stored.payload);
+  const bool all = rules.existing == Existing::replace;
+  return samePayload(wanted, there, [&](std::string_view name) { return all || !isKept(name, there, rules.fields); });
+}
+
+Found upserted(const PointView& sent, const StoredPoint* stored, std::optional<PointBefore>& before, const ContentRules& rules) {
+  if (stored == nullptr) {
+    if (before && before->exists) return Found::superseded;
+    before = PointBefore();
+    return Found::untouched;
+  }
+  if (rules.existing == Existing::skip || sameContent(sent, *stored, rules)) return Found::asSent;
+  if (before && !(before->exists && asBefore(*before, stored->payload, rules))) return Found::superseded;
+  before = PointBefore{true, stored->payload};
+  return Found::untouched;
+}
+
+Found deleted(const StoredPoint* stored, std::optional<PointBefore>& before) {
+  if (stored == nullptr) return Found::asSent;
+  if (before && !codec::jsonEqual(before->payload, stored->payload)) return Found::superseded;
+  before = PointBefore{true, stored->payload};
+  return Found::untouched;
+}
+
+}  // namespace qbatch::batch
