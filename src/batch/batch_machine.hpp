@@ -133,6 +133,7 @@ class BatchMachine {
   [[nodiscard]] bool canLook() const noexcept { return options_.readBack && !stopped_; }
   void lookOutcome(Piece piece);
   void follow(Piece piece, TimePoint now);
+  [[nodiscard]] TimePoint nextLook(Piece& piece, TimePoint now);
   void lookAfterRefusal(Piece piece);
   void end(Piece piece, Outcome outcome, const Error& why);
   void notFound(Piece piece, TimePoint now);

@@ -35,8 +35,13 @@ void BatchMachine::follow(Piece piece, TimePoint now) {
   piece.look = Look::following;
   piece.free = true;
   piece.followUntil = later(now, options_.retry.patience);
-  const auto due = now + jitter_.draw(piece.failures++);
-  waiting_.addRepeat(std::move(piece), std::min(due, piece.followUntil));
+  const auto due = nextLook(piece, now);
+  waiting_.addRepeat(std::move(piece), due);
+}
+
+TimePoint BatchMachine::nextLook(Piece& piece, TimePoint now) {
+  constexpr milliseconds least{10};  // whatever the options say: nothing is gained by asking all the time
+  return std::min(now + std::max<Clock::duration>(jitter_.draw(piece.failures++), least), piece.followUntil);
 }
 
 void BatchMachine::lookAfterRefusal(Piece piece) {
@@ -62,6 +67,7 @@ void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::spa
   }
   if (found.size() != piece.positions.size()) throw std::logic_error("BatchMachine: a read-back must tell of every position");
   patience_.answered();
+  piece.seen = true;
   const auto asSent = piece.with(those(piece.positions, found, Found::asSent));
   const auto superseded = piece.with(those(piece.positions, found, Found::superseded));
   auto untouched = piece.with(those(piece.positions, found, Found::untouched));
@@ -84,18 +90,20 @@ void BatchMachine::notFound(Piece piece, TimePoint now) {
   if (look == Look::following) {
     piece.look = look;
     if (stopped_ || now >= piece.followUntil) return settleUnapplied(piece, {});
-    const auto due = now + jitter_.draw(piece.failures++);
-    return waiting_.addRepeat(std::move(piece), std::min(due, piece.followUntil));
+    const auto due = nextLook(piece, now);
+    return waiting_.addRepeat(std::move(piece), due);
   }
   piece.maybeApplied = piece.copiesAlive;
-  if (look == Look::ending) return settle(piece, piece.endsAs == Outcome::failed && piece.copiesAlive ? Outcome::unknown : piece.endsAs, piece.why);
+  if (look == Look::ending)
+    return settle(piece, piece.endsAs == Outcome::failed && piece.copiesAlive ? Outcome::unknown : piece.endsAs, piece.why);
   if (stopped_) return settleUnapplied(piece, stopped_);
   if (look == Look::afterRefusal) return piece.positions.size() > 1 ? divide(piece) : waiting_.addReady(std::move(piece));
   if (look == Look::whatCame && ++piece.rounds > mostRounds) {
-    const Error why(Errc::unavailable, Origin::server, "the point was changed by others each time it was to be written again; write it once more");
+    const Error why(Errc::unavailable, Origin::server,
+                    "the point was changed by others each time it was to be written again; write it once more");
     return settleUnapplied(piece, piece.why ? piece.why : why);
   }
-  piece.free = true;
+  piece.free = look == Look::beforeRepeat;  // the look has been paid for as a repeat
   waiting_.addRepeat(std::move(piece), now);
 }
 
@@ -112,7 +120,8 @@ void BatchMachine::notRead(Piece piece, const Verdict& verdict, TimePoint now) {
     if (verdict.kind == Kind::fatal) stop(why);
   } else if (verdict.kind == Kind::tooLarge && piece.positions.size() > 1) {
     divide(piece);
-  } else if (verdict.kind == Kind::tooLarge || verdict.kind == Kind::itemAtFault) {
+  } else if (verdict.kind == Kind::tooLarge || verdict.kind == Kind::itemAtFault ||
+             (piece.look == Look::following && now >= piece.followUntil)) {
     settleUnapplied(piece, piece.why ? piece.why : error ? error : notSeen());
   } else {
     repeatLater(std::move(piece), now);

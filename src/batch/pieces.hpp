@@ -33,13 +33,14 @@ struct Piece {
   unsigned failures{};        // passing faults in a row
   bool maybeApplied = false;  // by some attempt, as far as is known
   bool copiesAlive = false;   // an attempt had no whole answer, and may yet be applied
+  bool seen = false;          // what stands there has been read back
   bool bodyBroken = false;    // the last attempt broke off while its body was being sent
   Error refusal{};            // with which a larger piece was refused because of some item
   Look look = Look::none;
-  bool free = false;           // its repeat has been paid for
-  unsigned rounds{};           // answers that settled nothing, in a row
-  Outcome endsAs{};            // what is not found at the last look
-  Error why{};                 // and why; also of rounds
+  bool free = false;  // its repeat has been paid for
+  unsigned rounds{};  // answers that settled nothing, in a row
+  Outcome endsAs{};   // what is not found at the last look
+  Error why{};        // and why; also of rounds
   TimePoint followUntil{};
 
   /// The two halves, each with the whole past. Only for two items or more.
@@ -47,7 +48,7 @@ struct Piece {
   /// The same past for some of its items.
   [[nodiscard]] Piece with(Positions some) const;
   /// True where the next request must not change what others wrote since the first attempt.
-  [[nodiscard]] bool again() const noexcept { return maybeApplied || rounds > 0 || refusal; }
+  [[nodiscard]] bool again() const noexcept { return maybeApplied || seen || rounds > 0 || refusal; }
 };
 
 /// The pieces that wait: ready ones, those that are to be repeated at a certain time, and those of which is to be seen what came of them.

@@ -142,6 +142,13 @@ void appendDelete(std::string& out, std::span<const PointId> ids, std::string_vi
   out += '}';
 }
 
+void appendDeleteByFilter(std::string& out, std::string_view filter, std::string_view shardKey) {
+  out += "{\"filter\":";
+  out += filter;
+  appendShardKey(out, shardKey);
+  out += '}';
+}
+
 void appendCreateCollection(std::string& out, const CollectionInfo& info) {
   out += "{\"vectors\":";
   if (!info.vectorName.empty()) {

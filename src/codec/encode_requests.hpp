@@ -31,6 +31,8 @@ void appendScroll(std::string& out, const ScrollPoints& request, std::string_vie
 void appendCount(std::string& out, std::string_view filter, std::string_view shardKey);
 /// POST /collections/{}/points/delete
 void appendDelete(std::string& out, std::span<const PointId> ids, std::string_view shardKey);
+/// The same for what a filter, a JSON object, lets pass.
+void appendDeleteByFilter(std::string& out, std::string_view filter, std::string_view shardKey);
 
 /// PUT /collections/{}: one vector, named or not; the embedder's identity, where there is one, as metadata "qbatch_embedder".
 void appendCreateCollection(std::string& out, const CollectionInfo& info);

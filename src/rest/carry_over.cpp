@@ -1,6 +1,5 @@
 #include "rest/carry_over.hpp"
 
-#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
 #include "metrics/keep_metrics.hpp"
+#include "rest/unchanged.hpp"
 
 namespace qbatch::rest {
 
@@ -17,29 +17,6 @@ using codec::JsonObject;
 
 constexpr std::string_view lastStamp = "_qbatch_last";
 
-void appendCondition(std::string& out, std::string_view key, std::string_view condition) {
-  out += R"({"key":)";
-  codec::appendString(out, key);
-  out += condition;
-}
-
-// Holds as long as the member is as it was read. Nothing compares whole arrays and objects, so they are taken as they come.
-void appendUnchanged(std::string& out, std::string_view key, const std::string* raw) {
-  if (raw == nullptr || *raw == "null" || *raw == "[]") {
-    out += R"(,{"is_empty":{"key":)";
-    codec::appendString(out, key);
-    out += "}}";
-    return;
-  }
-  const auto kind = codec::kindName(*raw);
-  if (kind == "array" || kind == "object") return;
-  out += ',';
-  if (kind == "number" && !codec::integerValue(*raw))
-    appendCondition(out, key, R"(,"range":{"gte":)" + *raw + R"(,"lte":)" + *raw + "}}");
-  else
-    appendCondition(out, key, R"(,"match":{"value":)" + *raw + "}}");
-}
-
 void appendIds(std::string& out, std::span<const PointId> ids) {
   out += R"({"has_id":)";
   codec::appendPointIds(out, ids);
@@ -47,20 +24,6 @@ void appendIds(std::string& out, std::span<const PointId> ids) {
 }
 
 }  // namespace
-
-std::string pathOf(std::string_view key) {
-  const bool plain = std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-  return plain ? std::string(key) : '"' + std::string(key) + '"';
-}
-
-std::string idFilter(std::span<const PointId> ids) {
-  std::string filter = R"({"must":[)";
-  appendIds(filter, ids);
-  filter += "]}";
-  return filter;
-}
 
 CarriedOver carryOver(std::span<const PointView> fresh, std::span<const StoredPoint> stored, const FieldNames& fields,
                       std::string_view stamp) {

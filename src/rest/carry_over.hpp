@@ -29,10 +29,4 @@ struct CarriedOver {
 /// For servers without conditional upserts: what makes the stored payload the fresh one and leaves its metrics and own keys untouched.
 [[nodiscard]] std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const StoredPoint& stored, const FieldNames& fields);
 
-/// A path of Qdrant's that means this top-level member, whatever characters but a quote it has.
-[[nodiscard]] std::string pathOf(std::string_view key);
-
-/// {"must":[{"has_id":[…]}]}
-[[nodiscard]] std::string idFilter(std::span<const PointId> ids);
-
 }  // namespace qbatch::rest

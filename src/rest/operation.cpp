@@ -96,7 +96,9 @@ void Operation::finish(Verdict verdict, Answer answer) {
   if (!completion_) return;
   // An earlier call of this operation may have been applied, whatever the last one met.
   const auto kind = verdict.kind;
-  if (kind != Verdict::Kind::completed && kind != Verdict::Kind::acknowledged) verdict.maybeApplied = verdict.maybeApplied || wrote_;
+  const bool passed = kind == Verdict::Kind::completed || kind == Verdict::Kind::acknowledged;
+  if (!passed) verdict.maybeApplied = verdict.maybeApplied || wrote_;
+  if (kind == Verdict::Kind::completed && !verdict.conditional) reply_.before.reset();
   if (wrote_) verdict.neverSent = verdict.neverConnected = false;
   reply_.verdict = std::move(verdict);
   reply_.answer = std::move(answer);

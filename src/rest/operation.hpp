@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "qbatch/backend.hpp"
 #include "rest/channel.hpp"
@@ -44,6 +46,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
   void askFor(Call call, Next next);
   /// Goes on with the server's version at hand, asked for once a backend. It is 0.0 where the server does not say.
   void withVersion(std::function<void(const codec::ServerVersion&)> next);
+
+  /// What stood there before an upsert, for a reply that is none of success.
+  void stoodBefore(std::vector<StoredPoint> points) { reply_.before = std::move(points); }
 
   void finish(Verdict verdict, Answer answer = {});
   void finish(Answer answer) { finish(Verdict(), std::move(answer)); }

@@ -9,6 +9,7 @@
 
 #include "codec/decode_answers.hpp"
 #include "codec/encode_requests.hpp"
+#include "rest/unchanged.hpp"
 
 namespace qbatch::rest {
 
@@ -123,12 +124,17 @@ void PointOperation<DeletePoints>::encode(Call& call, std::string& text) const {
   call.query = channel().writeParameters(true);
   call.writes = true;
   call.items = request_.ids.size();
-  codec::appendDelete(text, request_.ids, channel().options().shardKey);
+  if (request_.before.empty())
+    codec::appendDelete(text, request_.ids, channel().options().shardKey);
+  else
+    codec::appendDeleteByFilter(text, unchangedFilter(request_.ids, request_.before), channel().options().shardKey);
 }
 
 template <>
 void PointOperation<DeletePoints>::read(std::string& body) {
-  finish(writeVerdict(codec::decodeWrite(body)));
+  auto verdict = writeVerdict(codec::decodeWrite(body));
+  verdict.conditional = !request_.before.empty();
+  finish(std::move(verdict));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "codec/encode_requests.hpp"
 #include "codec/json_object.hpp"
 #include "rest/carry_over.hpp"
+#include "rest/unchanged.hpp"
 
 namespace qbatch::rest {
 
@@ -33,18 +34,51 @@ class StoreOperation : public Operation {
 
  private:
   void start() override {
-    if (request_.existing == Existing::replace) {
-      codec::UpsertBody body;
-      body.points = request_.points;
-      return upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
-    }
+    if (request_.existing == Existing::replace && request_.before.empty()) return replace();
     withVersion([this](const codec::ServerVersion& version) {
       insertOnly_ = version.atLeast(1, 17);
       conditional_ = version.atLeast(1, 16);
       hidden_ = version.major == 0;  // then an unknown member does no harm, and may save a point
+      if (!request_.before.empty() && (conditional_ || hidden_)) return storeAsKnown();
+      if (request_.existing == Existing::replace) return replace();
       if (request_.existing == Existing::skip && conditional_) return insert(request_.points);
       lookUp();
     });
+  }
+
+  void replace() {
+    codec::UpsertBody body;
+    body.points = request_.points;
+    upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+  }
+
+  // An earlier attempt may have been applied, and others may have written since: only what is still as it was known is written.
+  void storeAsKnown() {
+    std::vector<PointId> ids;
+    std::vector<StoredPoint> stored;
+    for (std::size_t i = 0; i < request_.points.size(); ++i) {
+      ids.push_back(request_.points[i].id);
+      if (request_.before[i].exists) stored.push_back({ids.back(), 0, request_.before[i].payload, {}});
+    }
+    if (stored.empty() || request_.existing == Existing::skip) return insert(request_.points);
+    CarriedOver carried;
+    codec::UpsertBody body;
+    body.points = request_.points;
+    if (request_.existing == Existing::keepMetrics) {
+      carried = carryOver(request_.points, stored, request_.fields, newStamp());
+      body.points = carried.points;
+    }
+    const auto filter = unchangedFilter(ids, request_.before);
+    body.updateFilter = filter;
+    upsert(body, waits(), [this](codec::WriteStatus status) {
+      auto verdict = writeVerdict(status);
+      verdict.conditional = true;
+      finish(std::move(verdict));
+    });
+  }
+
+  [[nodiscard]] std::string newStamp() const {
+    return stage().writer + "." + std::to_string(stage().sequence.next(std::chrono::system_clock::now()));
   }
 
   [[nodiscard]] bool waits() const { return request_.durability == Durability::applied; }
@@ -123,7 +157,10 @@ class StoreOperation : public Operation {
       choice.kind = PayloadChoice::Kind::allBut;
       choice.keys = {pathOf(request_.fields.description), pathOf(request_.fields.code), pathOf(request_.fields.language)};
     }
-    retrieve(ids, choice, [this](std::vector<StoredPoint> stored) { storeBeside(stored); });
+    retrieve(ids, choice, [this](std::vector<StoredPoint> stored) {
+      if (rounds_ == 0 && request_.before.empty()) stoodBefore(stored);
+      storeBeside(stored);
+    });
   }
 
   void storeBeside(const std::vector<StoredPoint>& stored) {
@@ -138,7 +175,7 @@ class StoreOperation : public Operation {
   }
 
   void storeConditionally(const std::vector<StoredPoint>& stored) {
-    const auto stamp = stage().writer + "." + std::to_string(stage().sequence.next(std::chrono::system_clock::now()));
+    const auto stamp = newStamp();
     const auto points = waitingPoints();
     const auto carried = carryOver(points, stored, request_.fields, stamp);
     codec::UpsertBody body;

@@ -24,21 +24,25 @@ class MachineDriver {
 
  private:
   struct Item {
-    bool inFlight = false, maybeApplied = false, acknowledged = false, sent = false;
+    bool inFlight = false, maybeApplied = false, acknowledged = false, sent = false, conditional = false;
     unsigned attempts = 0;
+    std::optional<unsigned> before;  // what stood there, once it was read
     std::optional<Outcome> outcome;
   };
   struct Event {
-    enum class Kind { reply, add, close, cancel } kind;
+    enum class Kind { reply, readBack, add, close, cancel } kind;
     std::uint64_t id{};
-    batch::Range range{};
+    std::vector<std::size_t> items{};
     Verdict verdict{};
+    std::vector<batch::Found> found{};
     std::size_t count{};
   };
 
   static batch::MachineOptions randomOptions(Random& random);
   void plan();
   void send(const batch::BatchMachine::Send& action);
+  void readBack(const batch::BatchMachine::Send& action, const std::vector<std::size_t>& items);
+  [[nodiscard]] batch::Found foundAt(std::size_t index);
   void happen(const Event& event);
   void reply(const Event& event);
   void onSettled(const batch::Settlement& settlement);
@@ -60,8 +64,10 @@ class MachineDriver {
   std::map<Outcome, std::size_t> outcomes_;
   const batch::TimePoint start_{std::chrono::hours(1)};
   batch::TimePoint now_ = start_, lastNews_ = start_, silentUntil_ = start_;
-  std::size_t chunks_ = 0, passes_ = 0, transients_ = 0;
-  bool probing_ = false, probed_ = false, cancelled_ = false;
+  [[nodiscard]] bool canLook() const { return options_.readBack && options_.writes && options_.resendAmbiguous; }
+
+  std::size_t chunks_ = 0, passes_ = 0, transients_ = 0, unknowns_ = 0;
+  bool suspected_ = false, probing_ = false, probed_ = false, cancelled_ = false;
 };
 
 inline MachineDriver::MachineDriver(std::uint64_t seed)
@@ -84,7 +90,9 @@ inline batch::MachineOptions MachineDriver::randomOptions(Random& random) {
   options.maxInFlight = random.between(1, 9);
   options.adaptive = random.chance(70);
   options.writes = random.chance(75);
-  options.resendAmbiguous = random.chance(65);
+  options.resendAmbiguous = random.chance(75);
+  options.readBack = random.chance(75);
+  options.followAccepted = random.chance(75);
   options.seed = random.below(1000000);
   return options;
 }
@@ -144,29 +152,68 @@ inline void MachineDriver::checkWait(batch::TimePoint until) {
 }
 
 inline void MachineDriver::send(const batch::BatchMachine::Send& action) {
-  expect(action.positions.ranges().front().first < action.positions.ranges().front().last && action.positions.ranges().front().last <= count_, "a request carries items that were added");
+  std::vector<std::size_t> carried;
+  for (const auto& range : action.positions.ranges())
+    for (auto index = range.first; index < range.last; ++index) carried.push_back(index);
+  expect(!carried.empty() && carried.back() < count_, "a request carries items that were added");
   if (!problems_.empty()) return;
   expect(machine_.inFlight() <= options_.maxInFlight, "never more than the window in flight");
   expect(!probing_ || machine_.inFlight() == 1, "one request at once between the first refusal by size and the next success");
   expect(now_ >= silentUntil_, "silence as long as the server asked for it");
   expect(!machine_.stopped(), "nothing is sent after the batch was stopped");
-  for (auto index = action.positions.ranges().front().first; index < action.positions.ranges().front().last; ++index) {
+  for (const auto index : carried) {
     auto& item = items_[index];
     expect(!item.outcome, "a settled item is never sent again");
     expect(!item.inFlight, "no item is in two requests at once");
-    expect(options_.resendAmbiguous || !options_.writes || !item.maybeApplied, "what may have been applied is not sent again");
-    expect(action.attempt == item.attempts + 1, "attempts are counted");
-    item.inFlight = item.sent = true;
-    item.attempts = action.attempt;
+    item.inFlight = true;
   }
-  Event answer{Event::Kind::reply, action.id, action.positions.ranges().front(), server_.handle(action.positions.ranges().front(), now_)};
+  if (action.readBack) return readBack(action, carried);
+  ModelRequest request{carried, {}};
+  const auto known = [this](std::size_t index) { return items_[index].before.has_value(); };
+  if (action.again && options_.readBack && std::all_of(carried.begin(), carried.end(), known))
+    for (const auto index : carried) request.before.push_back(items_[index].before);
+  for (const auto index : carried) {
+    auto& item = items_[index];
+    expect(options_.resendAmbiguous || !options_.writes || !item.maybeApplied, "what may have been applied is not sent again");
+    expect(!canLook() || !item.maybeApplied || !request.before.empty(), "what may have been applied is read back before it is sent again");
+    expect(action.attempt >= item.attempts + 1, "attempts are counted");  // those that were looked for together count as the most tried
+    item.sent = true;
+    item.attempts = action.attempt;
+    item.conditional = !request.before.empty();
+  }
+  Event answer{Event::Kind::reply, action.id, carried, server_.handle(request, now_)};
   at(milliseconds(random_.between(0, static_cast<std::uint64_t>(server_.traits().latency.count()))), std::move(answer));
+}
+
+inline void MachineDriver::readBack(const batch::BatchMachine::Send& action, const std::vector<std::size_t>& carried) {
+  expect(canLook(), "only what can be read back is read back");
+  Event answer{Event::Kind::readBack, action.id, carried, server_.read(now_)};
+  if (answer.verdict.kind == Verdict::Kind::completed)
+    for (const auto index : carried) answer.found.push_back(foundAt(index));
+  at(milliseconds(random_.between(0, static_cast<std::uint64_t>(server_.traits().latency.count()))), std::move(answer));
+}
+
+inline batch::Found MachineDriver::foundAt(std::size_t index) {
+  const auto content = server_.content(index);
+  auto& before = items_[index].before;
+  if (content == ModelServer::ours) return batch::Found::asSent;
+  if (before && *before != content) return batch::Found::superseded;
+  before = content;
+  return batch::Found::untouched;
 }
 
 inline void MachineDriver::happen(const Event& event) {
   switch (event.kind) {
     case Event::Kind::reply:
       return reply(event);
+    case Event::Kind::readBack:
+      for (const auto index : event.items) items_[index].inFlight = false;
+      machine_.lookedBack(event.id, event.verdict, event.found, now_);
+      transients_ += event.verdict.kind != Verdict::Kind::completed;
+      if (event.verdict.retryAfter) silentUntil_ = std::max(silentUntil_, now_ + *event.verdict.retryAfter);
+      if (std::any_of(event.found.begin(), event.found.end(), [](auto found) { return found != batch::Found::untouched; }))
+        lastNews_ = now_;
+      return;
     case Event::Kind::add:
       machine_.add(event.count);
       break;
@@ -186,21 +233,27 @@ inline void MachineDriver::reply(const Event& event) {
   const auto& verdict = event.verdict;
   const bool passed = verdict.kind == Kind::completed || verdict.kind == Kind::acknowledged;
   const bool bySize = verdict.kind == Kind::tooLarge;
-  for (auto index = event.range.first; index < event.range.last; ++index) {
+  const bool broken = passed && !verdict.items.empty() && verdict.items.back().position >= event.items.size();
+  for (const auto index : event.items) {
     auto& item = items_[index];
     item.inFlight = false;
-    item.maybeApplied = item.maybeApplied || (options_.writes && verdict.maybeApplied);
-    item.acknowledged = verdict.kind == Kind::acknowledged;
-    if (passed && !verdict.items.empty() && verdict.items.back().position >= event.range.size()) item.maybeApplied = options_.writes;
+    item.maybeApplied = item.maybeApplied || (options_.writes && (verdict.maybeApplied || verdict.conditional || broken));
+    item.acknowledged = item.acknowledged || verdict.kind == Kind::acknowledged;
   }
+  const auto splits = machine_.counters().splits;
   machine_.settled(event.id, verdict, now_);
   expect(verdict.kind != Kind::fatal || machine_.stopped(), "a fatal answer stops the batch");
-  for (auto index = event.range.first; bySize && index < event.range.last; ++index) items_[index].attempts -= !items_[index].outcome;
+  // Divided for its size, suspected or told: that was no attempt.
+  const bool divided = bySize || (verdict.kind == Kind::unavailable && machine_.counters().splits > splits);
+  for (const auto index : event.items)
+    if (divided) items_[index].attempts -= !items_[index].outcome;
   passes_ += passed;
   transients_ += verdict.kind == Kind::throttled || verdict.kind == Kind::unavailable;
+  unknowns_ += broken;
   if (passed || bySize || verdict.kind == Kind::itemAtFault) lastNews_ = now_;
-  probing_ = !passed && (probing_ || (bySize && !probed_));
-  probed_ = probed_ || bySize;
+  suspected_ = suspected_ || (divided && !bySize);
+  probing_ = !passed && (probing_ || (divided && !probed_));
+  probed_ = probed_ || divided;
   if (verdict.retryAfter) silentUntil_ = std::max(silentUntil_, now_ + *verdict.retryAfter);
 }
 
@@ -214,10 +267,14 @@ inline void MachineDriver::onSettled(const batch::Settlement& settlement) {
     auto& item = items_[index];
     expect(!item.outcome, "every item settles once");
     expect(!item.inFlight, "an item in flight is not settled");
-    expect(settlement.attempts == item.attempts, "a settlement tells the attempts");
+    if (!item.sent || settlement.outcome != Outcome::unsent) lastNews_ = now_;
+    expect(settlement.attempts >= item.attempts, "a settlement tells the attempts");
     item.outcome = settlement.outcome;
-    // Now, not at the end: what is queued must not make a premature `done` true.
-    if (settlement.outcome == Outcome::done) expect(server_.applied(index), "done was applied");
+    // Now, not at the end: what is queued must not make a premature `done` true. Where another client has written in between, its write
+    // counts as the later one.
+    if (settlement.outcome == Outcome::done)
+      expect(server_.applied(index) || (item.conditional && server_.writtenByOther(index)) || settlement.superseded, "done was applied");
+    if (settlement.superseded) expect(settlement.outcome == Outcome::done && server_.writtenByOther(index), "superseded by somebody");
     ++outcomes_[settlement.outcome];
   }
 }
@@ -235,7 +292,9 @@ inline void MachineDriver::checkOutcome(std::size_t index, const Item& item) {
       expect(server_.refuses(index) && !applied, "rejected was at fault");
       break;
     case Outcome::failed:
-      expect((!applied || !options_.writes) && item.sent, "failed was tried and not applied");
+      // What another client has taken away again cannot be told from what was never there.
+      expect((!applied || !options_.writes || (canLook() && server_.writtenByOther(index))) && item.sent,
+             "failed was tried and not applied");
       break;
     case Outcome::unsent:
       expect(!applied && item.attempts == 0, "unsent was not tried");
@@ -244,7 +303,7 @@ inline void MachineDriver::checkOutcome(std::size_t index, const Item& item) {
       expect(item.maybeApplied, "unknown had an attempt that may have been applied");
   }
   const bool claimsUntouched = item.outcome == Outcome::failed || item.outcome == Outcome::unsent;
-  expect(!claimsUntouched || !item.maybeApplied, "what may have been applied ends neither failed nor unsent");
+  expect(!claimsUntouched || !item.maybeApplied || canLook(), "what may have been applied ends neither failed nor unsent");
   const bool once = options_.writes && !options_.resendAmbiguous && server_.traits().applyTwice == 0;
   expect(!once || server_.timesApplied(index) <= 1, "what must not be repeated is applied at most once");
 }
@@ -254,13 +313,16 @@ inline void MachineDriver::checkOutcome(std::size_t index, const Item& item) {
 inline void MachineDriver::checkRequestCount() {
   const auto& counters = machine_.counters();
   const auto depth = static_cast<std::size_t>(std::ceil(std::log2(static_cast<double>(mostInChunk_) + 1)));
-  auto bound = chunks_ + server_.badItems() * (3 * depth + 3);
+  auto bound = chunks_ + server_.badItems() * (3 * depth + 3) + unknowns_ * 3 * mostInChunk_;
   if (server_.traits().sizeLimit > 0) bound += 4 * chunks_ + 8 * count_ / server_.traits().sizeLimit;
+  if (suspected_) bound += 4 * chunks_ + 8 * count_;
   if (server_.hugeItems() > 0) bound += 4 * count_ + 3 * depth;
   expect(counters.sends - counters.retries <= bound,
          "requests stay within bound: " + std::to_string(counters.sends - counters.retries) + " of " + std::to_string(bound) + " allowed");
-  expect(counters.sends - counters.retries <= chunks_ + 2 * counters.splits, "every request is a chunk, a part of one, or a repeat");
-  expect(counters.retries <= transients_, "a repeat needs a passing fault");
+  expect(counters.sends - counters.retries <= chunks_ + 2 * counters.splits + counters.looks,
+         "every request is a chunk, a part of one, or a repeat");
+  expect(counters.retries <= transients_ + 4 * chunks_ * (depth + 1) + 3 * unknowns_ * mostInChunk_ || canLook(),
+         "a repeat needs a passing fault");
   const auto seconds = std::chrono::duration<double>(now_ - start_).count();
   expect(static_cast<double>(counters.retries) <= 10.0 + seconds + 0.1 * static_cast<double>(passes_) + 1e-6,
          "repeats stay within their budget");

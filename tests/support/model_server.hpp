@@ -1,7 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "batch/batch_machine.hpp"
@@ -17,25 +20,39 @@ struct ServerTraits {
   std::size_t sizeLimit{};                          // items a request; 0: none
   unsigned words = 1;                               // different sentences in refusals
   unsigned halfApplied = 50;                        // of refusals: a part was applied
-  unsigned acknowledged{}, applyTwice{}, throttled{}, fault{}, lostAnswer{}, fatal{}, brokenAnswer{};
+  unsigned acknowledged{}, neverApplied{}, applyTwice{}, throttled{}, fault{}, lostAnswer{}, fatal{}, brokenAnswer{}, otherClient{};
   milliseconds awayFrom{}, awayFor{};  // since the start
   milliseconds latency = 20ms, retryAfter = 500ms;
 
   [[nodiscard]] static ServerTraits random(Random& random, std::size_t items);
 };
 
-/// A server without a network: applies, refuses, loses and delays as Qdrant was seen to do, and knows the truth of every item.
+/// A request as the model server sees it: items, and for each, where the client knows it, what stood there before.
+struct ModelRequest {
+  std::vector<std::size_t> items;
+  std::vector<std::optional<unsigned>> before;  // empty: written whatever stands there
+};
+
+/// A server without a network: applies, refuses, loses and delays as Qdrant was seen to do, has another client that writes the same items,
+/// and knows the truth of every item.
 class ModelServer {
  public:
+  static constexpr unsigned nothing = 0, ours = 1;  // what stands in an item's place; others write 2, 3, …
+
   ModelServer(const ServerTraits& traits, Random& random);
 
   /// Carries out one request now; what it answers arrives `latency` later.
-  [[nodiscard]] Verdict handle(batch::Range range, batch::TimePoint now);
+  [[nodiscard]] Verdict handle(const ModelRequest& request, batch::TimePoint now);
+  /// Answers a read-back: completed, and then content() is what it saw, or a fault.
+  [[nodiscard]] Verdict read(batch::TimePoint now);
   /// Lets all that was queued happen.
   void applyQueued();
 
   [[nodiscard]] bool applied(std::size_t item) const { return applied_[item] > 0; }
   [[nodiscard]] unsigned timesApplied(std::size_t item) const { return applied_[item]; }
+  [[nodiscard]] unsigned content(std::size_t item) const { return content_[item]; }
+  /// True where the other client has written the item.
+  [[nodiscard]] bool writtenByOther(std::size_t item) const { return others_[item]; }
   /// True where the item alone is refused.
   [[nodiscard]] bool refuses(std::size_t item) const { return kind_[item] != Kind::good; }
   [[nodiscard]] std::size_t badItems() const { return bad_; }
@@ -45,20 +62,24 @@ class ModelServer {
  private:
   enum class Kind { good, bad, huge, absent };
 
-  [[nodiscard]] bool has(batch::Range range, Kind kind) const;
-  [[nodiscard]] bool tooLarge(batch::Range range) const;
-  [[nodiscard]] Verdict refuse(batch::Range range);
-  [[nodiscard]] Verdict loseAnswer(batch::Range range);
-  [[nodiscard]] Verdict carryOut(batch::Range range);
+  [[nodiscard]] bool has(const ModelRequest& request, Kind kind) const;
+  [[nodiscard]] bool tooLarge(const ModelRequest& request) const;
+  [[nodiscard]] std::optional<Verdict> trouble(batch::TimePoint now);
+  [[nodiscard]] Verdict refuse(const ModelRequest& request);
+  [[nodiscard]] Verdict loseAnswer(const ModelRequest& request);
+  [[nodiscard]] Verdict carryOut(const ModelRequest& request);
   [[nodiscard]] Verdict throttle();
-  void apply(batch::Range range, std::size_t upTo);
+  void apply(const ModelRequest& request, std::size_t upTo);
+  void otherWrites();
 
   ServerTraits traits_;
   Random& random_;
   std::vector<Kind> kind_;
-  std::vector<unsigned> applied_;
-  std::vector<batch::Range> queued_;
+  std::vector<unsigned> applied_, content_;
+  std::vector<bool> others_;
+  std::vector<ModelRequest> queued_;
   std::size_t bad_ = 0, huge_ = 0;
+  unsigned nextContent_ = ours + 1;
   batch::TimePoint start_ = batch::TimePoint::min();
 };
 
@@ -74,6 +95,8 @@ inline ServerTraits ServerTraits::random(Random& random, std::size_t items) {
   traits.sizeLimit = random.chance(25) ? random.between(1, 40) : 0;
   traits.words = static_cast<unsigned>(random.between(1, 3));
   traits.acknowledged = random.chance(15) ? 100 : sometimes(15, 50);
+  traits.neverApplied = sometimes(30, 30);
+  traits.otherClient = sometimes(50, 60);
   traits.applyTwice = sometimes(20, 20);
   traits.throttled = sometimes(30, 30);
   traits.fault = sometimes(40, 40);
@@ -89,63 +112,82 @@ inline ServerTraits ServerTraits::random(Random& random, std::size_t items) {
   return traits;
 }
 
-inline ModelServer::ModelServer(const ServerTraits& traits, Random& random) : traits_(traits), random_(random), applied_(traits.items) {
+inline ModelServer::ModelServer(const ServerTraits& traits, Random& random)
+    : traits_(traits), random_(random), applied_(traits.items), content_(traits.items, nothing), others_(traits.items) {
   for (std::size_t item = 0; item < traits.items; ++item) {
-    const auto kind = random_.chance(traits.badItems)      ? Kind::bad
-                      : random_.chance(traits.hugeItems)   ? Kind::huge
-                      : random_.chance(traits.absentItems) ? Kind::absent
-                                                           : Kind::good;
+    const auto kind = random_.chance(traits_.badItems)      ? Kind::bad
+                      : random_.chance(traits_.hugeItems)   ? Kind::huge
+                      : random_.chance(traits_.absentItems) ? Kind::absent
+                                                            : Kind::good;
     bad_ += kind == Kind::bad;
     huge_ += kind == Kind::huge;
     kind_.push_back(kind);
+    if (random_.chance(30)) content_[item] = nextContent_++;
   }
 }
 
-inline Verdict ModelServer::handle(batch::Range range, batch::TimePoint now) {
+/// What may happen to any request before it is looked at.
+inline std::optional<Verdict> ModelServer::trouble(batch::TimePoint now) {
+  otherWrites();
   if (start_ == batch::TimePoint::min()) start_ = now;
   Verdict verdict;
+  verdict.kind = Verdict::Kind::unavailable;
   if (now >= start_ + traits_.awayFrom && now < start_ + traits_.awayFrom + traits_.awayFor) {
-    verdict.kind = Verdict::Kind::unavailable;
     verdict.neverConnected = random_.chance(80);
     verdict.error = Error(Errc::unavailable, Origin::transport, "connection refused");
     return verdict;
   }
+  if (random_.chance(traits_.throttled)) return throttle();
+  if (!random_.chance(traits_.fault)) return std::nullopt;
+  verdict.error = Error(Errc::unavailable, Origin::server, "busy", random_.chance(50) ? 503 : 0);
+  verdict.bodyBroken = random_.chance(10);
+  return verdict;
+}
+
+inline Verdict ModelServer::read(batch::TimePoint now) {
+  if (auto verdict = trouble(now)) return *verdict;
+  return {};
+}
+
+inline Verdict ModelServer::handle(const ModelRequest& request, batch::TimePoint now) {
   if (random_.chance(traits_.fatal)) {
+    Verdict verdict;
     verdict.kind = Verdict::Kind::fatal;
     verdict.error = Error(Errc::unauthorized, Origin::server, "the key is wrong", 401);
     verdict.maybeApplied = random_.chance(30);
-    if (verdict.maybeApplied && random_.chance(50)) apply(range, range.last);
+    if (verdict.maybeApplied && random_.chance(50)) apply(request, request.items.size());
     return verdict;
   }
-  if (random_.chance(traits_.throttled)) return throttle();
-  if (tooLarge(range)) {
+  if (auto verdict = trouble(now)) return *verdict;
+  if (tooLarge(request)) {
+    Verdict verdict;
     verdict.kind = Verdict::Kind::tooLarge;
     verdict.error = Error(Errc::tooLarge, Origin::server, "too large", 413);
     return verdict;
   }
-  if (random_.chance(traits_.fault)) {
-    verdict.kind = Verdict::Kind::unavailable;
-    verdict.error = Error(Errc::unavailable, Origin::server, "busy", random_.chance(50) ? 503 : 0);
-    return verdict;
-  }
-  if (random_.chance(traits_.lostAnswer)) return loseAnswer(range);
-  return has(range, Kind::bad) ? refuse(range) : carryOut(range);
+  if (random_.chance(traits_.lostAnswer)) return loseAnswer(request);
+  return has(request, Kind::bad) ? refuse(request) : carryOut(request);
 }
 
 inline void ModelServer::applyQueued() {
-  for (const auto& range : queued_) apply(range, range.last);
-  queued_.clear();
+  for (const auto& request : std::exchange(queued_, {})) apply(request, request.items.size());
 }
 
-inline bool ModelServer::has(batch::Range range, Kind kind) const {
-  for (auto item = range.first; item < range.last; ++item) {
-    if (kind_[item] == kind) return true;
+/// The other client writes an item here and there, between any two requests.
+inline void ModelServer::otherWrites() {
+  while (!content_.empty() && random_.chance(traits_.otherClient)) {
+    const auto item = random_.below(content_.size());
+    content_[item] = random_.chance(20) ? nothing : nextContent_++;
+    others_[item] = true;
   }
-  return false;
 }
 
-inline bool ModelServer::tooLarge(batch::Range range) const {
-  return (traits_.sizeLimit > 0 && range.size() > traits_.sizeLimit) || has(range, Kind::huge);
+inline bool ModelServer::has(const ModelRequest& request, Kind kind) const {
+  return std::any_of(request.items.begin(), request.items.end(), [&](std::size_t item) { return kind_[item] == kind; });
+}
+
+inline bool ModelServer::tooLarge(const ModelRequest& request) const {
+  return (traits_.sizeLimit > 0 && request.items.size() > traits_.sizeLimit) || has(request, Kind::huge);
 }
 
 inline Verdict ModelServer::throttle() {
@@ -157,59 +199,69 @@ inline Verdict ModelServer::throttle() {
 }
 
 /// Refused because of a bad item; the items before it may have been applied.
-inline Verdict ModelServer::refuse(batch::Range range) {
+inline Verdict ModelServer::refuse(const ModelRequest& request) {
   Verdict verdict;
   verdict.kind = Verdict::Kind::itemAtFault;
   verdict.error = Error(Errc::refused, Origin::server, "refused", 400, "wrong input " + std::to_string(random_.below(traits_.words)));
   if (random_.chance(traits_.halfApplied)) {
-    auto bad = range.first;
-    while (kind_[bad] != Kind::bad) ++bad;
-    apply(range, bad);
-    verdict.maybeApplied = bad > range.first || random_.chance(10);
+    std::size_t bad = 0;
+    while (kind_[request.items[bad]] != Kind::bad) ++bad;
+    apply(request, bad);
+    verdict.maybeApplied = bad > 0 || random_.chance(10);
   }
   return verdict;
 }
 
 /// No answer: applied or not, in part, or only later.
-inline Verdict ModelServer::loseAnswer(batch::Range range) {
+inline Verdict ModelServer::loseAnswer(const ModelRequest& request) {
   Verdict verdict;
   verdict.kind = Verdict::Kind::unavailable;
   verdict.error = Error(Errc::unavailable, Origin::transport, "no answer in time");
   verdict.maybeApplied = true;
-  if (has(range, Kind::bad)) return verdict;
+  if (has(request, Kind::bad)) return verdict;
   switch (random_.below(4)) {
     case 0:
       break;
     case 1:
-      apply(range, range.last);
+      apply(request, request.items.size());
       break;
     case 2:
-      apply(range, range.first + range.size() / 2);
+      apply(request, request.items.size() / 2);
       break;
     default:
-      queued_.push_back(range);
+      queued_.push_back(request);
   }
   return verdict;
 }
 
-inline Verdict ModelServer::carryOut(batch::Range range) {
+inline Verdict ModelServer::carryOut(const ModelRequest& request) {
   Verdict verdict;
-  verdict.kind = random_.chance(traits_.acknowledged) ? Verdict::Kind::acknowledged : Verdict::Kind::completed;
   if (random_.chance(10)) applyQueued();
-  apply(range, range.last);
-  if (random_.chance(traits_.applyTwice)) apply(range, range.last);
-  for (auto item = range.first; item < range.last; ++item) {
-    if (kind_[item] == Kind::absent) {
-      verdict.items.push_back({item - range.first, Outcome::rejected, Error(Errc::pointNotFound, Origin::server, "no such point")});
+  // Written only where nothing has changed; where nothing stood before, that is not worth a word.
+  verdict.conditional = std::any_of(request.before.begin(), request.before.end(), [](const auto& before) { return *before != nothing; });
+  if (random_.chance(traits_.acknowledged)) {
+    verdict.kind = Verdict::Kind::acknowledged;
+    if (random_.chance(traits_.neverApplied)) return verdict;
+    if (random_.chance(50)) {
+      queued_.push_back(request);
+      return verdict;
     }
   }
-  if (random_.chance(traits_.brokenAnswer)) verdict.items.push_back({range.size(), Outcome::rejected, {}});
+  apply(request, request.items.size());
+  if (random_.chance(traits_.applyTwice)) apply(request, request.items.size());
+  for (std::size_t i = 0; i < request.items.size(); ++i)
+    if (kind_[request.items[i]] == Kind::absent)
+      verdict.items.push_back({i, Outcome::rejected, Error(Errc::pointNotFound, Origin::server, "no such point")});
+  if (random_.chance(traits_.brokenAnswer)) verdict.items.push_back({request.items.size(), Outcome::rejected, {}});
   return verdict;
 }
 
-inline void ModelServer::apply(batch::Range range, std::size_t upTo) {
-  for (auto item = range.first; item < upTo; ++item) {
-    if (kind_[item] == Kind::good) ++applied_[item];
+inline void ModelServer::apply(const ModelRequest& request, std::size_t upTo) {
+  for (std::size_t i = 0; i < upTo; ++i) {
+    const auto item = request.items[i];
+    if (kind_[item] != Kind::good || (!request.before.empty() && *request.before[i] != content_[item])) continue;
+    ++applied_[item];
+    content_[item] = ours;
   }
 }
 

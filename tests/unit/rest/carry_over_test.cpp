@@ -4,6 +4,7 @@
 
 #include "codec/json_check.hpp"
 #include "codec/json_object.hpp"
+#include "rest/unchanged.hpp"
 #include "support/catch.hpp"
 
 using namespace qbatch;
