@@ -1,0 +1,293 @@
+#include "support/faulty_server.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace qbatch::test {
+
+namespace {
+
+http::Response errorAnswer(int status, const std::string& words, std::vector<http::Header> headers = {}) {
+  headers.push_back({"content-type", "application/json"});
+  return answer(status, R"({"status":{"error":")" + words + R"("},"time":0.0})", std::move(headers));
+}
+
+http::Response lost(http::Fault::Kind kind) { return fault(kind, "the connection was lost", true); }
+
+http::Response brokenBody() {
+  auto response = fault(http::Fault::Kind::reset, "the connection was lost", true);
+  response.fault.whileSending = true;
+  return response;
+}
+
+Heard heardFrom(const http::Response& response) {
+  if (response.fault.kind != http::Fault::Kind::none)
+    return response.fault.mayHaveArrived && !response.fault.whileSending ? Heard::nothing : Heard::surelyNot;
+  if (response.status == 429 || response.status == 413) return Heard::surelyNot;
+  if (response.status == 400) return response.body.find("larger than allowed") != std::string::npos ? Heard::surelyNot : Heard::refused;
+  if (response.status != 200) return Heard::nothing;
+  if (response.body.find("\"wait_timeout\"") != std::string::npos || response.body.find("\"acknowledged\"") != std::string::npos)
+    return Heard::inTheLog;
+  const bool whole = response.body.find("\"completed\"") != std::string::npos && response.body.back() == '}';
+  return whole ? Heard::carriedOut : Heard::nothing;
+}
+
+}  // namespace
+
+void FaultyServer::prepare(std::string method, std::string path, std::string body) {
+  const auto response = asked(exchangeOf(std::move(method), std::move(path), std::move(body)));
+  if (response.status != 200) throw std::runtime_error("a schedule cannot be prepared: " + response.body);
+}
+
+void FaultyServer::begin() {
+  ++clock_;
+  for (const auto& id : options_.ours) histories_[id].states.push_back({clock_, Author::before, 0, contentOf(id)});
+}
+
+FaultyServer::Reply FaultyServer::handle(const http::Request& request) {
+  if (request.stop.stop_requested()) return {FakeTransport::cancelled()};
+  auto parcel = parcelOf(request);
+  parcel.number = ++requests_;
+  parcel.at = ++clock_;
+  if (parcel.writesPoints()) {
+    for (const auto& id : parcel.ids) {
+      const auto found = histories_.find(id);
+      if (found != histories_.end()) found->second.attempts.push_back({parcel.at, parcel.number, parcel.ids.size() == 1});
+    }
+  }
+  tell(parcel.exchange.method + " " + parcel.exchange.target + ", points: " + std::to_string(parcel.ids.size()));
+  if (random_.chance(options_.traits.delivery)) deliverOne();
+  if (random_.chance(options_.traits.meddling)) meddle();
+  auto reply = answered(request, parcel);
+  if (random_.chance(options_.traits.meddling)) meddle();
+  if (reply.answer) {
+    noteHeard(parcel, *reply.answer);
+    const auto& [answer, slowly] = reply;
+    tell("  answered " + std::to_string(answer->status) + (answer->status == 0 ? " (" + answer->fault.message + ")" : ""));
+  }
+  return reply;
+}
+
+FaultyServer::Reply FaultyServer::answered(const http::Request& request, Parcel& parcel) {
+  if (parcel.number == options_.traits.stopAt) {
+    if (auto response = stopped(request, parcel)) return {std::move(response)};
+  }
+  if (parcel.number == options_.traits.stallAt) {
+    if (random_.chance(50)) static_cast<void>(carryOut(parcel));
+    tell("  stalls");
+    return {};
+  }
+  if (auto response = refusal(parcel)) return {std::move(response)};
+  const auto trouble = draw(parcel);
+  if (trouble == Trouble::none) return {carryOut(parcel)};
+  tell("  trouble: " + std::string(troubleNames[static_cast<std::size_t>(trouble)]));
+  ++met_[static_cast<std::size_t>(trouble)];
+  ++troubles_;
+  return {inTrouble(trouble, parcel), trouble == Trouble::slowAnswer};
+}
+
+// The caller cancels while this request is under way: it may have left or not, and its answer may have come already.
+std::optional<http::Response> FaultyServer::stopped(const http::Request&, const Parcel& parcel) {
+  tell("  the call is cancelled");
+  options_.cancel();
+  switch (random_.below(4)) {
+    case 0:
+      return FakeTransport::cancelled();
+    case 1:
+      return FakeTransport::cancelled(true);
+    case 2:
+      static_cast<void>(carryOut(parcel));
+      return FakeTransport::cancelled(true);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<http::Response> FaultyServer::refusal(const Parcel& parcel) {
+  const auto most = options_.traits.mostPoints;
+  if (most == 0 || parcel.ids.size() <= most || !parcel.writesPoints() || parcel.operations != 0) return std::nullopt;
+  ++tooLarge_;
+  if (options_.traits.sayTooLargeAs413) return answer(413, "Payload Too Large", {{"content-type", "text/plain"}});
+  return errorAnswer(400, "Payload error: JSON payload (9 bytes) is larger than allowed (limit: 8 bytes).");
+}
+
+Trouble FaultyServer::draw(const Parcel& parcel) {
+  const auto& traits = options_.traits;
+  if (traits.kinds.empty() || troubles_ >= traits.most || !random_.chance(traits.trouble)) return Trouble::none;
+  const auto trouble = traits.kinds[random_.below(traits.kinds.size())];
+  // Nobody would ever hear what is at fault in a write that is in the log, so no client could end well.
+  const bool ofTheLog = trouble == Trouble::waitedTooLong || trouble == Trouble::inTheLog || trouble == Trouble::declined;
+  if (ofTheLog && (!parcel.writesPoints() || (traits.passing && holdsBad(parcel)))) return Trouble::none;
+  // A server whose version cannot be read is written to in another way, which takes several writes.
+  const bool garbled =
+      trouble == Trouble::cutShort || trouble == Trouble::noResult || trouble == Trouble::emptyAnswer || trouble == Trouble::page;
+  return garbled && parcel.exchange.path == "/" ? Trouble::none : trouble;
+}
+
+http::Response FaultyServer::inTrouble(Trouble trouble, const Parcel& parcel) {
+  switch (trouble) {
+    case Trouble::noConnection:
+      return fault(http::Fault::Kind::connect, "connection refused");
+    case Trouble::brokenBody:
+      return brokenBody();
+    case Trouble::lostRequest:
+      return lost(http::Fault::Kind::reset);
+    case Trouble::busy:
+      return errorAnswer(503, "Service unavailable");
+    case Trouble::throttled:
+      return errorAnswer(429, "Rate limiting exceeded", {{"retry-after", "0"}});
+    case Trouble::queued:
+      if (parcel.kind != Parcel::Kind::read) queue_.push_back(parcel);
+      return errorAnswer(500, "Service internal error: shard is busy");
+    case Trouble::waitedTooLong:
+    case Trouble::inTheLog:
+    case Trouble::declined:
+      return fromTheLog(trouble, parcel);
+    default:
+      break;
+  }
+  auto response = carryOut(parcel);
+  switch (trouble) {
+    case Trouble::twice:
+      if (random_.chance(50)) meddle();
+      static_cast<void>(carryOut(parcel));
+      return lost(http::Fault::Kind::reset);
+    case Trouble::lateAnswer:
+      return lost(http::Fault::Kind::deadline);
+    case Trouble::slowAnswer:
+      deliverOne();
+      if (options_.traits.meddling != 0) meddle();
+      return response;
+    case Trouble::cutShort:
+      if (response.status != 200) return lost(http::Fault::Kind::reset);
+      response.body.resize(response.body.size() / 2);
+      return response;
+    case Trouble::noResult:
+      return answer(200, R"({"result":null,"status":"ok","time":0.0})");
+    case Trouble::emptyAnswer:
+      return answer(200, "");
+    case Trouble::page:
+      return answer(200, "<html><body>Welcome</body></html>", {{"content-type", "text/html"}});
+    default:
+      return lost(http::Fault::Kind::reset);
+  }
+}
+
+// The server's own wait has run out, or nobody waits: what is at fault in such a request is never heard of.
+http::Response FaultyServer::fromTheLog(Trouble trouble, const Parcel& parcel) {
+  if (trouble == Trouble::waitedTooLong) static_cast<void>(carryOut(parcel));
+  if (trouble == Trouble::inTheLog) queue_.push_back(parcel);
+  if (trouble == Trouble::declined) {
+    for (const auto& id : parcel.ids)
+      if (const auto found = histories_.find(id); found != histories_.end()) found->second.attempts.back().declined = true;
+  }
+  const std::string one = std::string(R"({"operation_id":0,"status":")") + (parcel.waits() ? "wait_timeout" : "acknowledged") + "\"}";
+  std::string list;
+  for (auto i = parcel.operations; i > 0; --i) list += (list.empty() ? "" : ",") + one;
+  const auto result = parcel.operations == 0 ? one : "[" + list + "]";
+  return answer(200, R"({"result":)" + result + R"(,"status":"ok","time":0.0})");
+}
+
+bool FaultyServer::holdsBad(const Parcel& parcel) const {
+  if (parcel.badQuery) return true;
+  return parcel.writesPoints() &&
+         std::any_of(parcel.ids.begin(), parcel.ids.end(), [&](const PointId& id) { return options_.bad.contains(id); });
+}
+
+http::Response FaultyServer::carryOut(const Parcel& parcel, Author author) {
+  ++clock_;
+  auto response = holdsBad(parcel) ? refuse(parcel) : asked(parcel.exchange);
+  if (parcel.kind != Parcel::Kind::read) watch(author, parcel.number);
+  return response;
+}
+
+// A server finds out in the middle: what came before, or others of the points, may be stored.
+http::Response FaultyServer::refuse(const Parcel& parcel) {
+  const auto words = errorAnswer(400, "Wrong input: Not existing vector name error: code");
+  if (parcel.kind != Parcel::Kind::upsert || !random_.chance(options_.traits.halfApplied)) return words;
+  const bool upToTheBad = random_.chance(50);
+  bool metBad = false;
+  auto some = parcel.exchange;
+  some.body = keepPoints(some.body, [&](const PointId& id) {
+    const bool bad = options_.bad.contains(id);
+    metBad = metBad || bad;
+    return !bad && (upToTheBad ? !metBad : random_.chance(50));
+  });
+  if (some.body.empty()) return words;
+  ++halfApplied_;
+  static_cast<void>(asked(some));
+  return words;
+}
+
+http::Response FaultyServer::asked(const Exchange& exchange) {
+  auto given = qdrant_.answer(exchange);
+  std::vector<http::Header> headers;
+  for (auto& [name, value] : given.headers) headers.push_back({name, value});
+  if (headers.empty()) headers.push_back({"content-type", "application/json"});
+  return answer(given.status, std::move(given.body), std::move(headers));
+}
+
+void FaultyServer::deliverOne() {
+  if (queue_.empty()) return;
+  const auto place = static_cast<std::ptrdiff_t>(random_.below(queue_.size()));
+  const auto parcel = queue_[static_cast<std::size_t>(place)];
+  queue_.erase(queue_.begin() + place);
+  tell("  what was queued by request " + std::to_string(parcel.number) + " is carried out");
+  static_cast<void>(carryOut(parcel));
+}
+
+void FaultyServer::settle() {
+  while (!queue_.empty()) deliverOne();
+}
+
+void FaultyServer::meddle() {
+  const auto& kinds = options_.traits.meddlingKinds;
+  if (kinds.empty() || options_.ours.empty() || qdrant_.pointCount(options_.collection) == 0) return;
+  const auto id = options_.ours[random_.below(options_.ours.size())];
+  const auto kind = kinds[random_.below(kinds.size())];
+  const auto stored = contentOf(id);
+  if (!stored && kind != Meddling::upsert) return;
+  const auto mark = std::to_string(++meddlings_);
+  ++clock_;
+  ++meddled_[static_cast<std::size_t>(kind)];
+  tell("  another client meddles with " + id.toString());
+  const auto name = id.isNumber() ? id.toString() : '"' + id.toString() + '"';
+  if (kind == Meddling::erase) {
+    prepare("POST", path("/points/delete?wait=true"), R"({"points":[)" + name + "]}");
+  } else if (kind == Meddling::setPayload) {
+    prepare("POST", path("/points/payload?wait=true"), R"({"payload":{"foreign":)" + mark + R"(},"points":[)" + name + "]}");
+  } else {
+    const auto usage = random_.chance(50) ? R"(,"usage_count":)" + std::to_string(1000 + random_.below(9)) : std::string();
+    prepare("PUT", path("/points?wait=true"),
+            R"({"points":[{"id":)" + name + R"(,"vector":[1,0,)" + mark + R"(,0],"payload":{"description":"somebody else's )" + mark +
+                "\"" + usage + "}}]}");
+  }
+  watch(Author::other, 0);
+}
+
+std::optional<Content> FaultyServer::contentOf(const PointId& id) const {
+  auto payload = qdrant_.payload(options_.collection, id);
+  if (!payload) return std::nullopt;
+  return Content{std::move(*payload), qdrant_.vector(options_.collection, id)};
+}
+
+void FaultyServer::watch(Author author, std::size_t request) {
+  for (auto& [id, history] : histories_) {
+    auto content = contentOf(id);
+    if (content != history.last().content) history.states.push_back({clock_, author, request, std::move(content)});
+  }
+}
+
+void FaultyServer::noteHeard(const Parcel& parcel, const http::Response& response) {
+  const bool readWhole = parcel.kind == Parcel::Kind::read && heardFrom(response) == Heard::nothing && response.status == 200 &&
+                         response.body.ends_with('}') && response.body.find("\"result\":null") == std::string::npos;
+  for (const auto& id : parcel.ids) {
+    const auto found = histories_.find(id);
+    if (found == histories_.end()) continue;
+    if (readWhole) found->second.reads.push_back(parcel.at);
+    if (parcel.writesPoints()) found->second.attempts.back().heard = heardFrom(response);
+  }
+}
+
+}  // namespace qbatch::test
