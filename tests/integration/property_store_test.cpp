@@ -55,14 +55,9 @@ Schedule someSchedule(Random& random) {
 
 void prepare(FaultyServer& server, const Schedule& schedule, Random& random) {
   if (!schedule.collectionExists) return;
-  server.prepare("PUT", "/collections/patterns", R"({"vectors":{"size":4,"distance":"Cosine"}})");
-  std::string points;
-  for (const auto& id : schedule.before) {
-    const auto name = id.isNumber() ? id.toString() : '"' + id.toString() + '"';
-    points +=
-        (points.empty() ? "" : ",") + (R"({"id":)" + name) + R"(,"vector":[0.5,0.5,0.5,0.5],"payload":)" + oldPayload(id, random) + "}";
-  }
-  if (!points.empty()) server.prepare("PUT", "/collections/patterns/points?wait=true", R"({"points":[)" + points + "]}");
+  std::vector<FaultyServer::Prepared> points;
+  for (const auto& id : schedule.before) points.push_back({id, oldPayload(id, random)});
+  server.preparePoints(points);
 }
 
 Oracle::AsSent asSent(const Pattern& pattern) {
@@ -114,11 +109,13 @@ std::string play(std::uint64_t seed, Existing existing, Findings& findings, std:
   StoreOptions options;
   options.existing = existing;
   options.chunk.maxItems = random.between(3, 40);
+  if (random.chance(10)) options.durability = Durability::queued;
   auto client = rig.client();
   const auto report = client.storePatterns(schedule.patterns, rig.limited(options));
   Oracle::Call call;
   call.end = rig.server.now();
   call.well = rig.well();
+  call.queued = options.durability == Durability::queued;
   call.repeats = existing == Existing::replace ? Repeats::asFound : Repeats::never;
   if (existing == Existing::keepMetrics) call.guarded = guarded;
   rig.server.settle();
@@ -135,7 +132,12 @@ std::string play(std::uint64_t seed, Existing existing, Findings& findings, std:
 }
 
 void storeCampaign(Existing existing) {
-  campaign({"done"}, [&](std::uint64_t seed, Findings& findings, std::string& story) { return play(seed, existing, findings, story); });
+  auto wanted = everyTrouble();
+  for (const auto* what : {"done", "rejected", "failed", "unknown", "unsent", "accepted", "meddling upsert", "meddling setPayload",
+                           "meddling erase", "half applied", "too large"})
+    wanted.emplace_back(what);
+  if (existing != Existing::skip) wanted.emplace_back("replaced");
+  campaign(wanted, [&](std::uint64_t seed, Findings& findings, std::string& story) { return play(seed, existing, findings, story); });
 }
 
 }  // namespace

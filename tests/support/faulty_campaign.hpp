@@ -26,6 +26,13 @@ inline std::size_t schedules() {
 #endif
 }
 
+/// Every trouble that a write can meet, as Findings counts them.
+inline std::vector<std::string> everyTrouble() {
+  std::vector<std::string> all;
+  for (std::size_t kind = 1; kind < troubleKinds; ++kind) all.push_back("trouble " + std::string(troubleNames[kind]));
+  return all;
+}
+
 /// Plays random schedules: `play(seed, findings)` gives the server of one that has ended. Fails where one found a problem, and where
 /// something of `wanted` never happened, for which the campaign is there.
 template <class Play>

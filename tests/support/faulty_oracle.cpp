@@ -66,14 +66,23 @@ void Oracle::check(const Told& told, const AsSent& asSent) {
   if (call_.repeats != Repeats::unmetered) checkOverwritten(told, history);
 }
 
+// What an item asked for must have been so at some moment since its first write left.
+bool Oracle::held(const PointHistory& history, const AsSent& asSent) const {
+  const auto from = history.attempts.empty() ? history.states.front().at : history.attempts.front().at;
+  for (std::size_t i = 0; i < history.states.size(); ++i) {
+    const bool over = i + 1 < history.states.size() && history.states[i + 1].at <= from;
+    if (!over && history.states[i].at <= call_.end && asSent(history.states[i].content)) return true;
+  }
+  return false;
+}
+
 void Oracle::checkDone(const Told& told, const PointHistory& history, const AsSent& asSent) {
-  const auto held = [&](const PointState& state) { return state.at <= call_.end && asSent(state.content); };
   const auto byOthers = [&](const PointState& state) { return state.author == Author::other && state.at <= call_.end; };
   if (told.bad) {
     problem("a bad item is done", told, history);
   } else if (told.superseded) {
     if (!history.anyState(byOthers)) problem("superseded by nobody", told, history);
-  } else if (!history.anyState(held)) {
+  } else if (!held(history, asSent)) {
     problem(history.anyState(byOthers) ? "done, but it never held that; somebody else wrote, and no note says so"
                                        : "done, but it never held that",
             told, history);
@@ -99,7 +108,7 @@ void Oracle::checkUncertain(const Told& told, const PointHistory& history) {
   const auto heardOfLog = [](const Attempt& attempt) { return attempt.heard == Heard::inTheLog; };
   const bool reason = told.outcome == Outcome::accepted ? history.anyAttempt(heardOfLog) : history.anyAttempt(inDoubt);
   if (!reason) problem(name + " without a reason", told, history);
-  if (!call_.well) return;
+  if (!call_.well || (call_.queued && told.outcome == Outcome::accepted)) return;
   const bool contended = history.writtenBy(Author::other, history.states.front().at + 1);
   problem(told.bad ? "a bad item is " + name + ", although the server was well"
                    : name + ", although the server was well" + (contended ? " (somebody else wrote)" : ""),

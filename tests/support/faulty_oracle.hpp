@@ -34,7 +34,8 @@ class Oracle {
   using AsSent = std::function<bool(const std::optional<Content>&)>;
   struct Call {
     std::size_t end{};
-    bool well = false;  ///< every good item can be done
+    bool well = false;    ///< every good item can be done
+    bool queued = false;  ///< nobody waits: `accepted` is a good end, also of what the server will decline
     Repeats repeats = Repeats::never;
     /// True where the library's condition on a write tells these two apart.
     std::function<bool(const Content&, const Content&)> guarded{};
@@ -47,6 +48,7 @@ class Oracle {
   void checkCounts(const BatchReport& report, std::size_t items, std::size_t mostRequests);
 
  private:
+  [[nodiscard]] bool held(const PointHistory& history, const AsSent& asSent) const;
   void checkDone(const Told& told, const PointHistory& history, const AsSent& asSent);
   void checkUnapplied(const Told& told, const PointHistory& history);
   void checkUncertain(const Told& told, const PointHistory& history);

@@ -21,10 +21,12 @@ http::Response brokenBody() {
   return response;
 }
 
-Heard heardFrom(const http::Response& response) {
+Heard heardFrom(const Parcel& parcel, const http::Response& response) {
   if (response.fault.kind != http::Fault::Kind::none)
     return response.fault.mayHaveArrived && !response.fault.whileSending ? Heard::nothing : Heard::surelyNot;
-  if (response.status == 429 || response.status == 413) return Heard::surelyNot;
+  // A batch may have been stopped in its middle.
+  if (response.status == 429 || response.status == 413)
+    return parcel.operations != 0 && parcel.ids.size() > 1 ? Heard::nothing : Heard::surelyNot;
   if (response.status == 400) return response.body.find("larger than allowed") != std::string::npos ? Heard::surelyNot : Heard::refused;
   if (response.status != 200) return Heard::nothing;
   if (response.body.find("\"wait_timeout\"") != std::string::npos || response.body.find("\"acknowledged\"") != std::string::npos)
@@ -35,9 +37,23 @@ Heard heardFrom(const http::Response& response) {
 
 }  // namespace
 
+std::string idText(const PointId& id) { return id.isNumber() ? id.toString() : '"' + id.toString() + '"'; }
+
 void FaultyServer::prepare(std::string method, std::string path, std::string body) {
   const auto response = asked(exchangeOf(std::move(method), std::move(path), std::move(body)));
   if (response.status != 200) throw std::runtime_error("a schedule cannot be prepared: " + response.body);
+}
+
+void FaultyServer::preparePoints(const std::vector<Prepared>& points) {
+  prepare("PUT", path(""), R"({"vectors":{"size":4,"distance":"Cosine"}})");
+  std::string body;
+  for (const auto& [id, payload, vector] : points) {
+    std::string values;
+    for (const float value : vector) values += (values.empty() ? "" : ",") + std::to_string(value);
+    body +=
+        (body.empty() ? R"({"points":[{"id":)" : R"(,{"id":)") + idText(id) + R"(,"vector":[)" + values + R"(],"payload":)" + payload + "}";
+  }
+  if (!body.empty()) prepare("PUT", path("/points?wait=true"), body + "]}");
 }
 
 void FaultyServer::begin() {
@@ -49,6 +65,8 @@ FaultyServer::Reply FaultyServer::handle(const http::Request& request) {
   if (request.stop.stop_requested()) return {FakeTransport::cancelled()};
   auto parcel = parcelOf(request);
   parcel.number = ++requests_;
+  deliverDue();
+  if (random_.chance(options_.traits.meddling)) meddle();
   parcel.at = ++clock_;
   if (parcel.writesPoints()) {
     for (const auto& id : parcel.ids) {
@@ -57,8 +75,6 @@ FaultyServer::Reply FaultyServer::handle(const http::Request& request) {
     }
   }
   tell(parcel.exchange.method + " " + parcel.exchange.target + ", points: " + std::to_string(parcel.ids.size()));
-  if (random_.chance(options_.traits.delivery)) deliverOne();
-  if (random_.chance(options_.traits.meddling)) meddle();
   auto reply = answered(request, parcel);
   if (random_.chance(options_.traits.meddling)) meddle();
   if (reply.answer) {
@@ -138,7 +154,7 @@ http::Response FaultyServer::inTrouble(Trouble trouble, const Parcel& parcel) {
     case Trouble::throttled:
       return errorAnswer(429, "Rate limiting exceeded", {{"retry-after", "0"}});
     case Trouble::queued:
-      if (parcel.kind != Parcel::Kind::read) queue_.push_back(parcel);
+      if (parcel.kind != Parcel::Kind::read) queue(parcel, true);
       return errorAnswer(500, "Service internal error: shard is busy");
     case Trouble::waitedTooLong:
     case Trouble::inTheLog:
@@ -156,7 +172,7 @@ http::Response FaultyServer::inTrouble(Trouble trouble, const Parcel& parcel) {
     case Trouble::lateAnswer:
       return lost(http::Fault::Kind::deadline);
     case Trouble::slowAnswer:
-      deliverOne();
+      if (!queue_.empty()) deliver(random_.below(queue_.size()));
       if (options_.traits.meddling != 0) meddle();
       return response;
     case Trouble::cutShort:
@@ -177,11 +193,15 @@ http::Response FaultyServer::inTrouble(Trouble trouble, const Parcel& parcel) {
 // The server's own wait has run out, or nobody waits: what is at fault in such a request is never heard of.
 http::Response FaultyServer::fromTheLog(Trouble trouble, const Parcel& parcel) {
   if (trouble == Trouble::waitedTooLong) static_cast<void>(carryOut(parcel));
-  if (trouble == Trouble::inTheLog) queue_.push_back(parcel);
+  if (trouble == Trouble::inTheLog) queue(parcel, !options_.traits.passing);
   if (trouble == Trouble::declined) {
     for (const auto& id : parcel.ids)
       if (const auto found = histories_.find(id); found != histories_.end()) found->second.attempts.back().declined = true;
   }
+  return logged(parcel);
+}
+
+http::Response FaultyServer::logged(const Parcel& parcel) {
   const std::string one = std::string(R"({"operation_id":0,"status":")") + (parcel.waits() ? "wait_timeout" : "acknowledged") + "\"}";
   std::string list;
   for (auto i = parcel.operations; i > 0; --i) list += (list.empty() ? "" : ",") + one;
@@ -198,6 +218,8 @@ bool FaultyServer::holdsBad(const Parcel& parcel) const {
 http::Response FaultyServer::carryOut(const Parcel& parcel, Author author) {
   ++clock_;
   auto response = holdsBad(parcel) ? refuse(parcel) : asked(parcel.exchange);
+  // What is at fault is heard by those who wait only.
+  if (response.status == 400 && parcel.writesPoints() && !parcel.waits()) response = logged(parcel);
   if (parcel.kind != Parcel::Kind::read) watch(author, parcel.number);
   return response;
 }
@@ -228,17 +250,26 @@ http::Response FaultyServer::asked(const Exchange& exchange) {
   return answer(given.status, std::move(given.body), std::move(headers));
 }
 
-void FaultyServer::deliverOne() {
-  if (queue_.empty()) return;
-  const auto place = static_cast<std::ptrdiff_t>(random_.below(queue_.size()));
-  const auto parcel = queue_[static_cast<std::size_t>(place)];
-  queue_.erase(queue_.begin() + place);
+void FaultyServer::queue(const Parcel& parcel, bool perhapsAtTheEnd) {
+  constexpr auto never = static_cast<std::size_t>(-1);
+  const bool atTheEnd = perhapsAtTheEnd && random_.chance(30);
+  queue_.push_back({parcel, atTheEnd ? never : requests_ + random_.between(1, 12)});
+}
+
+void FaultyServer::deliver(std::size_t place) {
+  const auto parcel = queue_[place].parcel;
+  queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(place));
   tell("  what was queued by request " + std::to_string(parcel.number) + " is carried out");
   static_cast<void>(carryOut(parcel));
 }
 
+void FaultyServer::deliverDue() {
+  for (std::size_t place = queue_.size(); place-- > 0;)
+    if (queue_[place].due <= requests_) deliver(place);
+}
+
 void FaultyServer::settle() {
-  while (!queue_.empty()) deliverOne();
+  while (!queue_.empty()) deliver(random_.below(queue_.size()));
 }
 
 void FaultyServer::meddle() {
@@ -248,15 +279,18 @@ void FaultyServer::meddle() {
   const auto kind = kinds[random_.below(kinds.size())];
   const auto stored = contentOf(id);
   if (!stored && kind != Meddling::upsert) return;
+  if (kind == Meddling::count && memberOf(*stored, "usage_count").starts_with('"')) return;
   const auto mark = std::to_string(++meddlings_);
   ++clock_;
   ++meddled_[static_cast<std::size_t>(kind)];
   tell("  another client meddles with " + id.toString());
-  const auto name = id.isNumber() ? id.toString() : '"' + id.toString() + '"';
+  const auto name = idText(id);
   if (kind == Meddling::erase) {
     prepare("POST", path("/points/delete?wait=true"), R"({"points":[)" + name + "]}");
-  } else if (kind == Meddling::setPayload) {
-    prepare("POST", path("/points/payload?wait=true"), R"({"payload":{"foreign":)" + mark + R"(},"points":[)" + name + "]}");
+  } else if (kind == Meddling::setPayload || kind == Meddling::count) {
+    const auto counted = std::to_string(codec::integerValue(memberOf(*stored, "usage_count")).value_or(0) + 100);
+    const auto member = kind == Meddling::count ? R"("usage_count":)" + counted : R"("foreign":)" + mark;
+    prepare("POST", path("/points/payload?wait=true"), R"({"payload":{)" + member + R"(},"points":[)" + name + "]}");
   } else {
     const auto usage = random_.chance(50) ? R"(,"usage_count":)" + std::to_string(1000 + random_.below(9)) : std::string();
     prepare("PUT", path("/points?wait=true"),
@@ -280,13 +314,13 @@ void FaultyServer::watch(Author author, std::size_t request) {
 }
 
 void FaultyServer::noteHeard(const Parcel& parcel, const http::Response& response) {
-  const bool readWhole = parcel.kind == Parcel::Kind::read && heardFrom(response) == Heard::nothing && response.status == 200 &&
+  const bool readWhole = parcel.kind == Parcel::Kind::read && heardFrom(parcel, response) == Heard::nothing && response.status == 200 &&
                          response.body.ends_with('}') && response.body.find("\"result\":null") == std::string::npos;
   for (const auto& id : parcel.ids) {
     const auto found = histories_.find(id);
     if (found == histories_.end()) continue;
     if (readWhole) found->second.reads.push_back(parcel.at);
-    if (parcel.writesPoints()) found->second.attempts.back().heard = heardFrom(response);
+    if (parcel.writesPoints()) found->second.attempts.back().heard = heardFrom(parcel, response);
   }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -15,6 +14,9 @@
 #include "support/faulty_traits.hpp"
 
 namespace qbatch::test {
+
+/// As JSON has it.
+[[nodiscard]] std::string idText(const PointId& id);
 
 /// A Qdrant server that goes wrong as a random schedule says, with a second client that writes the same points; and a record of what really
 /// happened to them. Asked by one thread at a time.
@@ -35,7 +37,14 @@ class FaultyServer {
 
   FaultyServer(Options options, Random& random) : options_(std::move(options)), random_(random), qdrant_({options_.version}) {}
 
-  /// Without troubles: how a schedule is prepared. Throws std::runtime_error where the server does not like it.
+  /// Makes the collection, with vectors of four values compared by Cosine, and stores points in it, without troubles.
+  struct Prepared {
+    PointId id{0};
+    std::string payload{};
+    std::vector<float> vector{0.5F, 0.5F, 0.5F, 0.5F};
+  };
+  void preparePoints(const std::vector<Prepared>& points);
+  /// One request without troubles. Throws std::runtime_error where the server does not like it.
   void prepare(std::string method, std::string path, std::string body);
   /// From here on things go wrong.
   void begin();
@@ -57,17 +66,25 @@ class FaultyServer {
   [[nodiscard]] std::string story() const { return story_; }
 
  private:
+  struct Queued {
+    Parcel parcel{};
+    std::size_t due{};  // the request before which it is carried out
+  };
+
   [[nodiscard]] Reply answered(const http::Request& request, Parcel& parcel);
   [[nodiscard]] std::optional<http::Response> stopped(const http::Request& request, const Parcel& parcel);
   [[nodiscard]] std::optional<http::Response> refusal(const Parcel& parcel);
   [[nodiscard]] Trouble draw(const Parcel& parcel);
   [[nodiscard]] http::Response inTrouble(Trouble trouble, const Parcel& parcel);
   [[nodiscard]] http::Response fromTheLog(Trouble trouble, const Parcel& parcel);
+  [[nodiscard]] static http::Response logged(const Parcel& parcel);
   [[nodiscard]] http::Response carryOut(const Parcel& parcel, Author author = Author::ours);
   [[nodiscard]] http::Response refuse(const Parcel& parcel);
   [[nodiscard]] bool holdsBad(const Parcel& parcel) const;
   [[nodiscard]] http::Response asked(const Exchange& exchange);
-  void deliverOne();
+  void queue(const Parcel& parcel, bool perhapsAtTheEnd);
+  void deliver(std::size_t place);
+  void deliverDue();
   void meddle();
   void watch(Author author, std::size_t request);
   void noteHeard(const Parcel& parcel, const http::Response& response);
@@ -79,7 +96,7 @@ class FaultyServer {
   Random& random_;
   FakeQdrant qdrant_;
   Histories histories_;
-  std::deque<Parcel> queue_;
+  std::vector<Queued> queue_;
   std::size_t clock_ = 0, requests_ = 0, troubles_ = 0, halfApplied_ = 0, tooLarge_ = 0, meddlings_ = 0;
   std::array<std::size_t, troubleKinds> met_{};
   std::array<std::size_t, meddlingKinds> meddled_{};

@@ -36,9 +36,14 @@ constexpr std::array<std::string_view, troubleKinds> troubleNames{
     "slowAnswer", "queued",       "waitedTooLong", "inTheLog",    "declined", "cutShort",  "noResult",   "emptyAnswer", "page"};
 
 /// What a second client does to the points of the call.
-enum class Meddling { upsert, setPayload, erase };
-constexpr std::size_t meddlingKinds = 3;
-constexpr std::array<std::string_view, meddlingKinds> meddlingNames{"upsert", "setPayload", "erase"};
+enum class Meddling {
+  upsert,      ///< with a payload and a vector of its own
+  setPayload,  ///< a member that the call knows nothing of
+  erase,
+  count,  ///< adds a hundred to the usage count
+};
+constexpr std::size_t meddlingKinds = 4;
+constexpr std::array<std::string_view, meddlingKinds> meddlingNames{"upsert", "setPayload", "erase", "count"};
 
 /// Percent of requests where nothing else is said.
 struct FaultTraits {
@@ -46,7 +51,6 @@ struct FaultTraits {
   unsigned trouble = 0;          ///< how often a request meets one of `kinds`
   std::size_t most = 0;          ///< troubles, at most
   std::vector<Trouble> kinds{};  ///< those that occur
-  unsigned delivery = 25;        ///< before a request one of the writes that are queued is carried out
   unsigned halfApplied = 60;     ///< of refusals: some of the other points are stored
   std::size_t mostPoints = 0;    ///< in one body; 0: any number
   bool sayTooLargeAs413 = false;
@@ -81,7 +85,6 @@ inline FaultTraits FaultTraits::random(Random& random) {
   traits.trouble = static_cast<unsigned>(random.between(5, traits.passing ? 50 : 90));
   // Few enough for the repeats that a client has saved up: otherwise it waits for a second for each.
   traits.most = traits.passing ? random.between(1, 7) : 1000;
-  traits.delivery = static_cast<unsigned>(random.between(5, 60));
   if (random.chance(25)) traits.mostPoints = random.between(2, 12);
   traits.sayTooLargeAs413 = random.chance(50);
   if (random.chance(50)) {
