@@ -77,7 +77,6 @@ class FaultyServer {
   [[nodiscard]] Trouble draw(const Parcel& parcel);
   [[nodiscard]] http::Response inTrouble(Trouble trouble, const Parcel& parcel);
   [[nodiscard]] http::Response fromTheLog(Trouble trouble, const Parcel& parcel);
-  [[nodiscard]] static http::Response logged(const Parcel& parcel);
   [[nodiscard]] http::Response carryOut(const Parcel& parcel, Author author = Author::ours);
   [[nodiscard]] http::Response refuse(const Parcel& parcel);
   [[nodiscard]] bool holdsBad(const Parcel& parcel) const;
