@@ -22,12 +22,16 @@ namespace qbatch::test {
 
 /// Whole clients over a server in this process that answers as Qdrant does. `options` may be changed before each call of client().
 struct RestFixture {
+  /// Answers instead of the FakeQdrant that it is given.
+  using Between = std::function<HttpAnswer(FakeQdrant&, const Exchange&)>;
+
   FakeQdrant qdrant;
-  HttpServer server{qdrant.handler()};
+  Between between;
+  HttpServer server{[this](const Exchange& exchange) { return between ? between(qdrant, exchange) : qdrant.answer(exchange); }};
   std::shared_ptr<FakeEmbedder> embedder = std::make_shared<FakeEmbedder>();
   ClientOptions options;
 
-  explicit RestFixture(FakeQdrant::Options how = {}) : qdrant(std::move(how)) {
+  explicit RestFixture(FakeQdrant::Options how = {}, Between instead = {}) : qdrant(std::move(how)), between(std::move(instead)) {
     options.url = server.url();
     options.embedder = embedder;
   }
