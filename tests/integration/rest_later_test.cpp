@@ -107,6 +107,7 @@ struct Play {
     asking.emplace(rest.qdrant, place, form);
     rest.options.url = asking->url();
     rest.options.flow.maxInFlight = inFlight;
+    rest.options.flow.adaptive = false;  // fewer at once would hide that one comes early
     rest.options.retry.firstDelay = rest.options.retry.maxDelay = milliseconds(1);
     client.emplace(rest.client());
     running = verb.begin(*client, call);
