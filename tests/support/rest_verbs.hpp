@@ -46,6 +46,7 @@ struct RestVerb {
   bool filled;
   std::function<RunningVerb(BatchClient&, const VerbCall&)> begin;
   std::function<PointState(const FakeQdrant&, const PointId&)> state{};  ///< none: it only reads
+  bool returnsReport = true;
 };
 
 namespace verbs {
@@ -160,11 +161,14 @@ inline std::vector<RestVerb> everyVerb() {
        },
        deleted},
       {"search", true, search},
-      {"get", true, [](Client& client, const Call& call) { return reading([&client, call] { return getsAll(client, call); }); }},
-      {"count", true,
+      {"get", true, [](Client& client, const Call& call) { return reading([&client, call] { return getsAll(client, call); }); }, {}, false},
+      {"count",
+       true,
        [](Client& client, const Call& call) {
          return reading([&client, call] { return client.countPatterns(Filter(), optionsOf<ReadOptions>(call)) == call.items; });
-       }},
+       },
+       {},
+       false},
   };
 }
 
