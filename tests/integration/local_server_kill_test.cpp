@@ -96,14 +96,18 @@ class Writers {
 
 }  // namespace
 
-// Runs in a process of its own, for the test below.
+// Runs in a process of its own, for the tests below and support/killed_server.hpp.
 TEST_CASE("child: a local server that serves until it is killed", "[.]") {
   const char* file = std::getenv("QBATCH_CHILD_FILE");
   const char* shared = std::getenv("QBATCH_CHILD_WATCH");
+  const char* port = std::getenv("QBATCH_CHILD_PORT");  // none: any
   if (file == nullptr || shared == nullptr) return;
   TransactionWatch watch(shared);
   watch.watchThisProcess();
-  const LocalServer server({.file = file});
+  LocalServerOptions options;
+  options.file = file;
+  if (port != nullptr) options.port = static_cast<std::uint16_t>(std::stoul(port));
+  const LocalServer server(options);
   childReport(std::to_string(server.port()));
   for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
 }
