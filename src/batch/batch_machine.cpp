@@ -210,7 +210,8 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
   } else {
     piece.refusal = reason;
     piece.failures = 0;
-    if (ambiguous && canLook())
+    // Once it is known what stood there before, its parts are sent under that condition, and looked for at the end.
+    if (ambiguous && canLook() && !piece.seen)
       lookAfterRefusal(std::move(piece));
     else
       divide(piece);
@@ -225,8 +226,10 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
 
 void BatchMachine::tooLarge(Piece piece, const Verdict& verdict, bool ambiguous) {
   // What the backend knows to be too large has cost nothing, and nobody else needs to wait for it.
-  if (!verdict.neverSent) window_.refusedBySize();
-  sizeLimit_.refused(piece.positions.size());
+  if (!verdict.neverSent) {
+    window_.refusedBySize();
+    sizeLimit_.refused(piece.positions.size());
+  }
   if (piece.positions.size() == 1) {
     if (ambiguous) return end(std::move(piece), Outcome::rejected, reasonOf(verdict));
     return settle(piece, Outcome::rejected, reasonOf(verdict));

@@ -136,6 +136,7 @@ class BatchMachine {
   [[nodiscard]] TimePoint nextLook(Piece& piece, TimePoint now);
   void lookAfterRefusal(Piece piece);
   void end(Piece piece, Outcome outcome, const Error& why);
+  void overwritten(const Piece& piece);
   void notFound(Piece piece, TimePoint now);
   void notRead(Piece piece, const Verdict& verdict, TimePoint now);
   void withoutLooking(Piece piece, TimePoint now);

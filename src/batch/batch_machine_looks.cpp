@@ -70,22 +70,33 @@ void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::spa
   piece.seen = true;
   const auto asSent = piece.with(those(piece.positions, found, Found::asSent));
   const auto superseded = piece.with(those(piece.positions, found, Found::superseded));
-  auto untouched = piece.with(those(piece.positions, found, Found::untouched));
-  if (untouched.positions.size() < found.size()) {
+  const auto untouched = piece.with(those(piece.positions, found, Found::untouched));
+  if (asSent.positions.size() > 0) {
     patience_.progress(now);
-    untouched.failures = untouched.rounds = 0;
+    isolation_.passed();
+    piece.failures = piece.rounds = 0;
   }
-  if (asSent.positions.size() > 0) isolation_.passed();
   settle(asSent, Outcome::done, {});
+  if (piece.look == Look::beforeRepeat || piece.look == Look::afterRefusal) {
+    // Sending again what somebody else has written over changes nothing, and tells whether the server would have taken the item.
+    piece.positions = Positions::merged(superseded.positions, untouched.positions);
+    return notFound(std::move(piece), now);
+  }
+  if (superseded.positions.size() > 0) overwritten(superseded);
+  piece.positions = untouched.positions;
+  notFound(std::move(piece), now);
+}
+
+/// What stands there is neither what was sent nor what was there before.
+void BatchMachine::overwritten(const Piece& piece) {
+  if (piece.look == Look::whatCame) return settle(piece, Outcome::done, {}, true);
   // What the server has in its log may come after what stands there now.
-  if (piece.look == Look::following)
-    settle(superseded, Outcome::accepted, {});
-  else
-    settle(superseded, Outcome::done, {}, true);
-  if (untouched.positions.size() > 0) notFound(std::move(untouched), now);
+  if (piece.look == Look::following) return settle(piece, Outcome::accepted, {});
+  settle(piece, piece.endsAs == Outcome::rejected ? Outcome::rejected : Outcome::unknown, piece.why);
 }
 
 void BatchMachine::notFound(Piece piece, TimePoint now) {
+  if (piece.positions.size() == 0) return;
   const auto look = std::exchange(piece.look, Look::none);
   if (look == Look::following) {
     piece.look = look;

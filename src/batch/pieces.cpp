@@ -78,8 +78,8 @@ bool Pieces::hasReadyOf(std::size_t chunk) const noexcept {
 }
 
 std::optional<Piece> Pieces::takeOutcome(const std::function<bool(std::size_t chunk)>& inFlight) {
-  const auto found =
-      std::find_if(outcomes_.begin(), outcomes_.end(), [&](const auto& entry) { return !hasReadyOf(entry.first) && !inFlight(entry.first); });
+  const auto found = std::find_if(outcomes_.begin(), outcomes_.end(),
+                                  [&](const auto& entry) { return !hasReadyOf(entry.first) && !inFlight(entry.first); });
   if (found == outcomes_.end()) return std::nullopt;
   return std::move(outcomes_.extract(found).mapped());
 }

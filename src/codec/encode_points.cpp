@@ -92,6 +92,7 @@ void appendUpsert(std::string& out, const UpsertBody& body) {
   if (!body.points.empty()) out.pop_back();
   out += ']';
   if (body.insertOnly) out += ",\"update_mode\":\"insert_only\"";
+  if (body.updateOnly) out += ",\"update_mode\":\"update_only\"";
   if (!body.updateFilter.empty()) (out += ",\"update_filter\":") += body.updateFilter;
   appendShardKey(out, body.shardKey);
   out += '}';

@@ -27,6 +27,7 @@ struct UpsertBody {
   std::span<const PointView> points{};  ///< an empty payload means {}
   std::string_view vectorName{};        ///< empty: the unnamed vector
   bool insertOnly = false;              ///< update_mode: points that exist stay as they are
+  bool updateOnly = false;              ///< update_mode: points that are absent stay so
   std::string_view updateFilter{};      ///< points that exist are replaced only where they match; empty: always
   std::string_view shardKey{};          ///< empty: none
 };

@@ -1,5 +1,6 @@
 #include "rest/carry_over.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -92,6 +93,32 @@ std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const S
   operations.emplace_back(std::move(set));
   if (!stale.keys.empty()) operations.emplace_back(std::move(stale));
   return operations;
+}
+
+bool sameBut(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields) {
+  if (before == nullptr || now == nullptr) return before == now;
+  const auto members = [](const StoredPoint& point) { return JsonObject::parse(point.payload.empty() ? "{}" : point.payload); };
+  // With the metrics of the one the other must be the same.
+  const auto kept = JsonObject::parse(
+      metrics::keepMetrics(now->payload.empty() ? "{}" : now->payload, before->payload.empty() ? "{}" : before->payload, fields));
+  const auto there = members(*now);
+  const auto within = [](const JsonObject& one, const JsonObject& other) {
+    return std::all_of(one.members().begin(), one.members().end(), [&](const auto& member) {
+      const auto* beside = other.find(member.first);
+      return beside != nullptr && *beside == member.second;
+    });
+  };
+  return within(kept, there) && within(there, kept);
+}
+
+bool isAs(const PointBefore& before, const StoredPoint* now) {
+  if (!before.exists || now == nullptr) return before.exists == (now != nullptr);
+  const auto then = JsonObject::parse(before.payload.empty() ? "{}" : before.payload);
+  const auto there = JsonObject::parse(now->payload.empty() ? "{}" : now->payload);
+  return std::all_of(then.members().begin(), then.members().end(), [&](const auto& member) {
+    const auto* beside = there.find(member.first);
+    return beside != nullptr && *beside == member.second;
+  });
 }
 
 }  // namespace qbatch::rest

@@ -98,7 +98,7 @@ void Operation::finish(Verdict verdict, Answer answer) {
   const auto kind = verdict.kind;
   const bool passed = kind == Verdict::Kind::completed || kind == Verdict::Kind::acknowledged;
   if (!passed) verdict.maybeApplied = verdict.maybeApplied || wrote_;
-  if (kind == Verdict::Kind::completed && !verdict.conditional) reply_.before.reset();
+  if (kind == Verdict::Kind::completed && !verdict.conditional && verdict.items.empty()) reply_.before.reset();
   if (wrote_) verdict.neverSent = verdict.neverConnected = false;
   reply_.verdict = std::move(verdict);
   reply_.answer = std::move(answer);

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
   /// What stood there before an upsert, for a reply that is none of success.
   void stoodBefore(std::vector<StoredPoint> points) { reply_.before = std::move(points); }
+  [[nodiscard]] const std::optional<std::vector<StoredPoint>>& stood() const noexcept { return reply_.before; }
 
   void finish(Verdict verdict, Answer answer = {});
   void finish(Answer answer) { finish(Verdict(), std::move(answer)); }

@@ -39,7 +39,7 @@ class StoreOperation : public Operation {
       insertOnly_ = version.atLeast(1, 17);
       conditional_ = version.atLeast(1, 16);
       hidden_ = version.major == 0;  // then an unknown member does no harm, and may save a point
-      if (!request_.before.empty() && (conditional_ || hidden_)) return storeAsKnown();
+      if (!request_.before.empty()) return conditional_ || hidden_ ? storeAsKnown() : storeWhatIsAsKnown();
       if (request_.existing == Existing::replace) return replace();
       if (request_.existing == Existing::skip && conditional_) return insert(request_.points);
       lookUp();
@@ -49,7 +49,22 @@ class StoreOperation : public Operation {
   void replace() {
     codec::UpsertBody body;
     body.points = request_.points;
-    upsert(body, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    upsert(body, waits(), [this](codec::WriteStatus status) { conclude(status); });
+  }
+
+  // Carried out, but for points that others write at the same time.
+  void conclude(codec::WriteStatus status) {
+    auto verdict = writeVerdict(status);
+    verdict.conditional = !request_.before.empty();
+    std::sort(doubtful_.begin(), doubtful_.end());
+    for (const auto position : doubtful_) verdict.items.push_back({position, Outcome::unknown, changedByOthers(position)});
+    finish(std::move(verdict));
+  }
+
+  [[nodiscard]] Error changedByOthers(std::size_t position) const {
+    return Error(Errc::unavailable, Origin::server,
+                 fmt::format("point {} was changed by others each time it was to be stored again; store it once more",
+                             request_.points[position].id.toString()));
   }
 
   // An earlier attempt may have been applied, and others may have written since: only what is still as it was known is written.
@@ -70,10 +85,29 @@ class StoreOperation : public Operation {
     }
     const auto filter = unchangedFilter(ids, request_.before);
     body.updateFilter = filter;
-    upsert(body, waits(), [this](codec::WriteStatus status) {
-      auto verdict = writeVerdict(status);
-      verdict.conditional = true;
-      finish(std::move(verdict));
+    body.updateOnly = insertOnly_ && stored.size() == ids.size();  // servers learnt both at once
+    upsert(body, waits(), [this](codec::WriteStatus status) { conclude(status); });
+  }
+
+  // A server without conditions: what others have changed is left out, as far as a look can tell.
+  void storeWhatIsAsKnown() {
+    std::vector<PointId> ids;
+    for (const auto& point : request_.points) ids.push_back(point.id);
+    PayloadChoice whole;
+    whole.kind = PayloadChoice::Kind::all;
+    retrieve(ids, whole, [this](const std::vector<StoredPoint>& stored) {
+      std::unordered_map<PointId, const StoredPoint*> now;
+      for (const auto& point : stored) now.emplace(point.id, &point);
+      std::erase_if(waiting_, [&](std::size_t position) {
+        const auto there = now.find(request_.points[position].id);
+        return !isAs(request_.before[position], there == now.end() ? nullptr : there->second);
+      });
+      if (waiting_.empty()) return conclude(codec::WriteStatus::completed);
+      if (request_.existing != Existing::replace) return lookUp();
+      const auto points = waitingPoints();
+      codec::UpsertBody body;
+      body.points = points;
+      upsert(body, waits(), [this](codec::WriteStatus status) { conclude(status); });
     });
   }
 
@@ -99,6 +133,7 @@ class StoreOperation : public Operation {
     call.path = collectionPath(request_.collection, "/points");
     call.query = channel().readParameters();
     call.body = text;
+    if (!wrote()) call.items = ids.size();  // a look-up known to be too large is divided with what it is for
     ask(std::move(call), [this, next = std::move(next)](Answered& answered) {
       if (answered.verdict.kind == Kind::completed) return next(codec::decodePoints(answered.body, {}));
       refused(std::move(answered.verdict));
@@ -144,7 +179,7 @@ class StoreOperation : public Operation {
   }
 
   void insert(std::span<const PointView> points) {
-    insert(points, waits(), [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    insert(points, waits(), [this](codec::WriteStatus status) { conclude(status); });
   }
 
   void lookUp() {
@@ -158,15 +193,34 @@ class StoreOperation : public Operation {
       choice.keys = {pathOf(request_.fields.description), pathOf(request_.fields.code), pathOf(request_.fields.language)};
     }
     retrieve(ids, choice, [this](std::vector<StoredPoint> stored) {
+      if (rounds_ > 0) leaveWhatOthersWrote(stored);
+      if (waiting_.empty()) return conclude(codec::WriteStatus::completed);
       if (rounds_ == 0 && request_.before.empty()) stoodBefore(stored);
       storeBeside(stored);
     });
   }
 
+  // Who only counted meanwhile has lost nothing. Who wrote something else may have written over what was stored in an earlier round.
+  void leaveWhatOthersWrote(std::vector<StoredPoint>& stored) {
+    std::unordered_map<PointId, const StoredPoint*> first, now;
+    if (stood())
+      for (const auto& point : *stood()) first.emplace(point.id, &point);
+    for (const auto& point : stored) now.emplace(point.id, &point);
+    const auto as = [](const auto& points, const PointId& id) { return points.contains(id) ? points.at(id) : nullptr; };
+    std::erase_if(waiting_, [&](std::size_t position) {
+      const auto& id = request_.points[position].id;
+      const bool same = sameBut(as(first, id), as(now, id), request_.fields);
+      if (!same) doubtful_.push_back(position);
+      return !same;
+    });
+    std::unordered_set<PointId> ids;
+    for (const auto position : waiting_) ids.insert(request_.points[position].id);
+    std::erase_if(stored, [&](const StoredPoint& point) { return !ids.contains(point.id); });
+  }
+
   void storeBeside(const std::vector<StoredPoint>& stored) {
     if (stored.empty()) return waiting_.size() == request_.points.size() ? insert(request_.points) : insert(waitingPoints());
-    if (request_.existing == Existing::skip)
-      return storeAbsent(stored, [this](codec::WriteStatus status) { finish(writeVerdict(status)); });
+    if (request_.existing == Existing::skip) return storeAbsent(stored, [this](codec::WriteStatus status) { conclude(status); });
     if (conditional_) return storeConditionally(stored);
     storeAbsent(stored, [this, stored](codec::WriteStatus status) {
       least_ = std::min(least_, status);
@@ -185,7 +239,7 @@ class StoreOperation : public Operation {
     for (const auto place : carried.known) known.push_back(waiting_[place]);
     // What is to be read back must have been applied.
     upsert(body, true, [this, stamp, known = std::move(known)](codec::WriteStatus status) {
-      if (status != codec::WriteStatus::completed) return finish(writeVerdict(status));
+      if (status != codec::WriteStatus::completed) return conclude(status);
       readBack(stamp, known);
     });
   }
@@ -206,20 +260,10 @@ class StoreOperation : public Operation {
       waiting_.clear();
       for (const auto position : known)
         if (lost.contains(request_.points[position].id)) waiting_.push_back(position);
-      if (waiting_.empty()) return finish(Answer());
-      if (++rounds_ < mostRounds) return lookUp();
-      giveUp();
+      if (!waiting_.empty() && ++rounds_ < mostRounds) return lookUp();
+      doubtful_.insert(doubtful_.end(), waiting_.begin(), waiting_.end());
+      conclude(codec::WriteStatus::completed);
     });
-  }
-
-  void giveUp() {
-    Verdict verdict;
-    for (const auto position : waiting_)
-      verdict.items.push_back({position, Outcome::unknown,
-                               Error(Errc::unavailable, Origin::server,
-                                     fmt::format("point {} was changed by others each time it was to be stored again; store it once more",
-                                                 request_.points[position].id.toString()))});
-    finish(std::move(verdict));
   }
 
   // Servers before 1.16: what follows is not atomic.
@@ -261,14 +305,14 @@ class StoreOperation : public Operation {
     call.path = collectionPath(request_.collection, "/points/batch");
     call.body = text;
     call.items = operations.size();
-    write(std::move(call), true,
-          [this](Answered& answered) { finish(writeVerdict(std::min(least_, codec::decodeBatchWrite(answered.body)))); });
+    write(std::move(call), true, [this](Answered& answered) { conclude(std::min(least_, codec::decodeBatchWrite(answered.body))); });
   }
 
   const UpsertPoints& request_;
   std::vector<std::size_t> waiting_;  // positions that are not known to be stored
   bool insertOnly_ = false, conditional_ = false, hidden_ = false;
   unsigned rounds_ = 0;
+  std::vector<std::size_t> doubtful_;                         // positions where somebody else has written since they were looked up
   codec::WriteStatus least_ = codec::WriteStatus::completed;  // of several writes for one request
 };
 
