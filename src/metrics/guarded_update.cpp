@@ -50,6 +50,7 @@ GuardedUpdate::Action GuardedUpdate::write() {
     underWay_.insert(underWay_.end(), positions.begin(), positions.end());
   }
   operationsUnderWay_ = now.size();
+  request.parts = ledger_.untouched() ? underWay_.size() : now.size();
   return request;
 }
 
@@ -188,7 +189,14 @@ void GuardedUpdate::comeLater(const Verdict& verdict) {
 }
 
 void GuardedUpdate::tooMuch(const Verdict& verdict) {
-  if (operationsUnderWay_ == 1) {
+  if (operationsUnderWay_ > 1 && verdict.neverSent) {
+    // Nothing has happened since the points were read, so that what is planned still holds.
+    underWay_.clear();
+    oneByOne_ = true;
+    return;
+  }
+  // What several points share may be less for each of them; only the caller can divide it, if nothing of it was applied.
+  if (operationsUnderWay_ == 1 && !repeatable_) {
     ledger_.refuse(underWay_, Outcome::failed, verdict.error);
     return goOn();
   }

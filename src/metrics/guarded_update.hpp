@@ -36,6 +36,7 @@ class GuardedUpdate {
   };
   struct Write {
     std::vector<codec::BatchOperation> operations{};
+    std::size_t parts = 1;  ///< into how many it can be divided: by the caller while nothing was applied, later operation by operation
   };
   /// Wait for a jittered time below a bound that grows with `attempt` (from 1), then ask again.
   struct Pause {
@@ -59,6 +60,7 @@ class GuardedUpdate {
   /// The Write was answered otherwise, or not at all. Unless verdict.maybeApplied is false a copy of it may still take effect, now or
   /// later; `itemAtFault` alone is always taken as an answer after which nothing more arrives, whatever of it was applied. The same goes
   /// for a request to come later or with less (httpStatus given), if it was one for several points: the server may say so in the middle.
+  /// Where it is `tooLarge` and was never sent, its operations go one by one without another look.
   void writeFailed(const Verdict& verdict);
   /// No more time: what is not known ends as it stands. Where a Write is under way, its answer counts as lost.
   void giveUp(const Error& why);

@@ -22,6 +22,16 @@ struct Asked {
 /// and whether some of it may have been applied. May change spare bytes behind the response's body.
 [[nodiscard]] Verdict verdictOf(http::Response& response, const Asked& asked);
 
+/// What an exchange says of the size of the request's body, in bytes. A refusal of too many items says nothing.
+enum class SizeSign {
+  none,
+  refused,    ///< the server said that it is too large
+  suspected,  ///< probably too large: the verdict is tooLarge, but nobody said so
+  broken,     ///< the connection broke while it was being sent; its size may be why
+};
+/// May change spare bytes behind the response's body.
+[[nodiscard]] SizeSign sizeSignOf(http::Response& response, const Asked& asked);
+
 /// For a 2xx answer whose body is not what was asked for, `problem` saying why.
 [[nodiscard]] Verdict unreadable(const http::Response& response, const Asked& asked, const std::string& problem);
 
