@@ -1,6 +1,7 @@
 #include "rest/body_limit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace qbatch::rest {
 
@@ -18,13 +19,13 @@ bool BodyLimit::allows(std::size_t bytes, TimePoint now) const {
   return sizes.smallestRefused == none || bytes <= std::max(sizes.largestPassed, sizes.smallestRefused / 2);
 }
 
-void BodyLimit::passed(std::size_t bytes) {
+void BodyLimit::passed(std::size_t bytes, TimePoint now) {
   const std::lock_guard lock(mutex_);
   passed_ = std::max(passed_, bytes);
   if (bytes >= refused_) refused_ = none;
   if (bytes >= guessed_) guessed_ = none;
-  if (bytes >= broken_) broken_ = none;
-  passedSinceBroken_ = broken_ != none;
+  const auto broken = std::exchange(broken_, none);
+  if (broken != none) suspect(broken, now);
 }
 
 void BodyLimit::refused(std::size_t bytes) {
@@ -44,11 +45,9 @@ void BodyLimit::suspect(std::size_t bytes, TimePoint now) {
   guessUntil_ = now + guessHolds;
 }
 
-void BodyLimit::broken(std::size_t bytes, TimePoint now) {
+void BodyLimit::broken(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (bytes >= broken_ && passedSinceBroken_) suspect(bytes, now);
   broken_ = std::min(broken_, bytes);
-  passedSinceBroken_ = false;
 }
 
 }  // namespace qbatch::rest

@@ -26,14 +26,14 @@ class BodyLimit {
   [[nodiscard]] bool allows(std::size_t bytes, TimePoint now) const;
 
   /// The server has carried out a request with such a body. A refusal of less than that no longer holds.
-  void passed(std::size_t bytes);
+  void passed(std::size_t bytes, TimePoint now);
   /// The server said that such a body is too large. If a larger one has passed before, the limit has changed since.
   void refused(std::size_t bytes);
   /// The connection broke while such a body was being sent, and its size is probably why. Not believed of a body no larger than one that
   /// passed.
   void suspected(std::size_t bytes, TimePoint now);
-  /// The same where something else may be why. Suspected at the second time, if smaller bodies passed meanwhile: then the server was there.
-  void broken(std::size_t bytes, TimePoint now);
+  /// The same where something else may be why. Suspected when a smaller body passes afterwards: then the server was not merely gone.
+  void broken(std::size_t bytes);
 
  private:
   [[nodiscard]] Known knownLocked(TimePoint now) const;
@@ -42,7 +42,6 @@ class BodyLimit {
   mutable std::mutex mutex_;
   std::size_t passed_ = 0, refused_ = none, guessed_ = none, broken_ = none;
   TimePoint guessUntil_ = TimePoint::min();
-  bool passedSinceBroken_ = false;
 };
 
 }  // namespace qbatch::rest

@@ -185,7 +185,9 @@ void Channel::answered(const Sent& sent, http::Response response) {
   asked.writes = sent.call.writes;
   asked.items = sent.call.items;
   asked.bodyBytes = sent.call.body ? sent.call.body->size() : 0;
-  asked.largestPassed = bodyLimit_.known(sent.began).largestPassed;
+  const auto known = bodyLimit_.known(sent.began);
+  asked.largestPassed = known.largestPassed;
+  asked.smallestRefused = known.smallestRefused;
   asked.secrets = secrets;
   learn(sizeSignOf(response, asked), asked.bodyBytes);
   Answered answer;
@@ -194,7 +196,7 @@ void Channel::answered(const Sent& sent, http::Response response) {
   if (response.status != 0) endpoints_.answered(sent.endpoint);
   if (answer.verdict.kind == Verdict::Kind::completed) {
     answer.unreadable = unreadable(response, asked, {});
-    bodyLimit_.passed(asked.bodyBytes);
+    bodyLimit_.passed(asked.bodyBytes, std::chrono::steady_clock::now());
   }
   report(sent, response, answer.verdict, secrets);
   answer.bytesSent = response.bytesSent;
@@ -204,14 +206,13 @@ void Channel::answered(const Sent& sent, http::Response response) {
 }
 
 void Channel::learn(SizeSign sign, std::size_t bytes) {
-  const auto now = std::chrono::steady_clock::now();
   switch (sign) {
     case SizeSign::refused:
       return bodyLimit_.refused(bytes);
     case SizeSign::suspected:
-      return bodyLimit_.suspected(bytes, now);
+      return bodyLimit_.suspected(bytes, std::chrono::steady_clock::now());
     case SizeSign::broken:
-      return bodyLimit_.broken(bytes, now);
+      return bodyLimit_.broken(bytes);
     case SizeSign::none:
       break;
   }

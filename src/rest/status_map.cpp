@@ -161,13 +161,22 @@ class Reading {
 
 bool brokeWhileSending(const http::Fault& fault) { return fault.kind == http::Fault::Kind::reset && fault.whileSending; }
 
-// A server that takes no more than a megabyte may count it in tens.
+// A server that takes no more than a megabyte may count it in tens. A single item, which would be rejected for it, gets a second attempt.
 bool bodyWasTooLarge(const http::Fault& fault, const Asked& asked) {
   constexpr std::size_t ordinary = 1'000'000;
-  return brokeWhileSending(fault) && asked.bodyBytes > ordinary && asked.bodyBytes > 2 * asked.largestPassed;
+  return brokeWhileSending(fault) && asked.bodyBytes > ordinary && asked.bodyBytes > 2 * asked.largestPassed &&
+         (asked.items > 1 || asked.bodyBytes >= asked.smallestRefused);
 }
 
-Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
+// What a server did not read may still have left, and wait in between.
+bool bodyBroke(const http::Response& response, const Asked& asked) {
+  const auto& fault = response.fault;
+  const bool withoutAnswer = fault.kind == http::Fault::Kind::reset && fault.mayHaveArrived && response.status == 0;
+  return brokeWhileSending(fault) || (withoutAnswer && asked.bodyBytes > asked.largestPassed);
+}
+
+Verdict verdictOfFault(const http::Response& response, const Asked& asked) {
+  const auto& fault = response.fault;
   using Fault = http::Fault::Kind;
   Verdict verdict;
   verdict.kind = Kind::unavailable;
@@ -192,7 +201,7 @@ Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
   if (fault.kind == Fault::tooLarge)
     message += asked.writes ? "; a write is answered in a few words: check that the URL is that of a Qdrant server's REST API"
                             : "; ask for less at once, or raise rest.maxResponseBytes";
-  verdict.bodyBroken = brokeWhileSending(fault);
+  verdict.bodyBroken = bodyBroke(response, asked);
   verdict.neverConnected = !fault.connected && (fault.kind == Fault::resolve || fault.kind == Fault::connect);
   verdict.error = Error(code, Origin::transport, std::move(message));
   return verdict;
@@ -201,12 +210,16 @@ Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
 }  // namespace
 
 Verdict verdictOf(http::Response& response, const Asked& asked) {
-  if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response.fault, asked);
+  if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response, asked);
   return Reading(response, asked).verdict();
 }
 
 SizeSign sizeSignOf(http::Response& response, const Asked& asked) {
-  if (brokeWhileSending(response.fault)) return bodyWasTooLarge(response.fault, asked) ? SizeSign::suspected : SizeSign::broken;
+  // Of a single item the size is suspected at once, and it is refused for that at the second time.
+  auto divisible = asked;
+  divisible.items = std::max<std::size_t>(asked.items, 2);
+  if (bodyWasTooLarge(response.fault, divisible)) return SizeSign::suspected;
+  if (bodyBroke(response, asked)) return SizeSign::broken;
   if (response.fault.kind != http::Fault::Kind::none) return SizeSign::none;
   if (response.status == 413) return SizeSign::refused;
   if (response.status != 400 && response.status != 429) return SizeSign::none;

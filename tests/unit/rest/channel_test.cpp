@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "support/catch.hpp"
+#include "support/channel_calls.hpp"
 #include "support/rest_rig.hpp"
 
 using namespace qbatch;
@@ -16,29 +17,6 @@ using Kind = Verdict::Kind;
 
 namespace {
 
-Answered send(RestRig& rig, Call call, const CallLimits& limits = {}) {
-  const auto promise = std::make_shared<std::promise<Answered>>();
-  auto future = promise->get_future();
-  rig.stage->channel->send(std::move(call), limits, [promise](Answered answered) { promise->set_value(std::move(answered)); });
-  if (future.wait_for(60s) != std::future_status::ready) throw std::runtime_error("a call was never answered");
-  return future.get();
-}
-
-Call get(std::string path = "/x") {
-  Call call;
-  call.path = std::move(path);
-  return call;
-}
-Call put(std::size_t bytes = 2, std::size_t items = 5) {
-  Call call;
-  call.method = "PUT";
-  call.path = "/x";
-  call.body = std::make_shared<std::string>(bytes, ' ');
-  call.writes = true;
-  call.items = items;
-  return call;
-}
-
 /// The values of a header in what was sent.
 std::vector<std::string> values(const FakeTransport::Seen& sent, const std::string& name) {
   std::vector<std::string> found;
@@ -47,18 +25,6 @@ std::vector<std::string> values(const FakeTransport::Seen& sent, const std::stri
   return found;
 }
 using Values = std::vector<std::string>;
-
-/// What was logged, from any thread.
-struct Log {
-  std::mutex mutex;
-  std::vector<std::pair<LogLevel, std::string>> lines;
-  auto writer() {
-    return [this](LogLevel level, std::string_view line) {
-      const std::lock_guard lock(mutex);
-      lines.emplace_back(level, line);
-    };
-  }
-};
 
 }  // namespace
 
@@ -246,92 +212,6 @@ TEST_CASE("limits and the largest answer are handed on") {
   CHECK(seen.maxResponseBytes == 12345);
   CHECK(seen.deadline == limits.deadline);
   CHECK(seen.stop == limits.stop);
-}
-
-TEST_CASE("what has passed is remembered, so that a lost connection is not taken for a body too large") {
-  auto lost = fault(http::Fault::Kind::reset, "lost", true);
-  lost.fault.whileSending = true;
-  RestRig rig(inOrder({lost, resultOf("true"), lost, lost, refusal(500, "broken"), lost}));
-  constexpr std::size_t mebi = 1u << 20;
-  CHECK(send(rig, put(3 * mebi, 1)).verdict.kind == Kind::tooLarge);
-  CHECK(send(rig, put(2 * mebi, 1)).verdict.kind == Kind::completed);
-  CHECK(send(rig, put(3 * mebi, 1)).verdict.kind == Kind::unavailable);
-  CHECK(send(rig, put(5 * mebi, 1)).verdict.kind == Kind::tooLarge);
-  CHECK(send(rig, put(5 * mebi, 1)).verdict.kind == Kind::unavailable);  // refused, which is not passed
-  CHECK(send(rig, put(5 * mebi, 1)).verdict.kind == Kind::tooLarge);
-}
-
-TEST_CASE("what is known to be too large is not sent, unless it cannot be divided") {
-  Log log;
-  ChannelOptions options;
-  options.log = log.writer();
-  std::atomic<int> tokens{0};
-  options.rest.bearerToken = [&] { return "t" + std::to_string(++tokens); };
-  RestRig rig([](const http::Request& request) { return request.body && request.body->size() > 1000 ? page(413) : resultOf("true"); },
-              options);
-  CHECK(send(rig, put(1500)).verdict.error.httpStatus() == 413);
-  CHECK(send(rig, put(700)).verdict.kind == Kind::completed);
-  CHECK(tokens == 2);
-  const auto known = send(rig, put(751));  // above the half of what was refused, and above what passed
-  CHECK(known.verdict.kind == Kind::tooLarge);
-  CHECK(known.verdict.neverSent);
-  CHECK_FALSE(known.verdict.maybeApplied);
-  CHECK(known.verdict.error.code() == Errc::tooLarge);
-  CHECK(known.verdict.error.origin() == Origin::transport);
-  for (const auto* part : {"751 bytes", "1500 bytes", "700 at most", "http://localhost:6333", "max_request_size_mb", "send less"})
-    CHECK(hasPart(known.verdict.error.message(), part));
-  CHECK(known.bytesSent == 0);
-  CHECK(rig.record->size() == 2);
-  CHECK(tokens == 2);
-  {
-    const std::lock_guard lock(log.mutex);
-    REQUIRE(log.lines.size() == 3);
-    CHECK(log.lines[2].first == LogLevel::debug);
-    CHECK(hasPart(log.lines[2].second, "751 bytes"));
-  }
-  CHECK(send(rig, put(750)).verdict.kind == Kind::completed);
-  CHECK(send(rig, put(751, 1)).verdict.kind == Kind::completed);
-  CHECK(send(rig, put(1501, 1)).verdict.error.httpStatus() == 413);  // the server's own word
-  CHECK(send(rig, get()).verdict.kind == Kind::completed);
-  CHECK(rig.record->size() == 6);
-}
-
-TEST_CASE("each sign of a body too large is learnt from, and refusals for other reasons are not") {
-  auto lost = fault(http::Fault::Kind::reset, "lost", true);
-  lost.fault.whileSending = true;
-  constexpr std::size_t bytes = 2'000'000;
-  const auto sentAgain = [&](const http::Response& first) {
-    RestRig rig(inOrder({first, resultOf("true")}));
-    send(rig, put(bytes));
-    send(rig, put(bytes));
-    return rig.record->size() == 2;
-  };
-  CHECK_FALSE(sentAgain(refusal(413, "Payload Too Large")));
-  CHECK_FALSE(sentAgain(refusal(400, "Payload error: JSON payload (2000000 bytes) is larger than allowed (limit: 1000000 bytes).")));
-  CHECK_FALSE(sentAgain(answer(429, "slow down")));
-  CHECK_FALSE(sentAgain(lost));
-  CHECK(sentAgain(answer(429, "slow down", {{"Retry-After", "1"}})));
-  CHECK(sentAgain(refusal(429,
-                          "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter capacity, please try to "
-                          "split your request")));
-  CHECK(sentAgain(refusal(400, "Bad request: Limit exceeded 200 > 100 for \\\"upsert limit\\\"")));
-  CHECK(sentAgain(refusal(400, "Wrong input: Vector dimension error: expected dim: 4, got 3")));
-  CHECK(sentAgain(refusal(500, "broken")));
-}
-
-TEST_CASE("a connection that breaks twice while a body of ordinary size is sent is learnt from") {
-  auto lost = fault(http::Fault::Kind::reset, "lost", true);
-  lost.fault.whileSending = true;
-  RestRig rig([&](const http::Request& request) { return request.body->size() > 1000 ? lost : resultOf("true"); });
-  const auto first = send(rig, put(1500));
-  CHECK(first.verdict.kind == Kind::unavailable);
-  CHECK(first.verdict.bodyBroken);
-  CHECK_FALSE(first.verdict.maybeApplied);
-  send(rig, put(500));
-  CHECK(send(rig, put(1500)).verdict.bodyBroken);
-  CHECK(send(rig, put(1500)).verdict.neverSent);
-  CHECK(send(rig, put(750)).verdict.kind == Kind::completed);
-  CHECK(rig.record->size() == 4);
 }
 
 TEST_CASE("the answer to a write is short") {

@@ -195,11 +195,16 @@ TEST_CASE("what an exchange says of its body's bytes") {
   CHECK(sign(resultOf("true")) == SizeSign::none);
   CHECK(sign(fault(Fault::Kind::tooLarge)) == SizeSign::none);  // of an answer
   auto lost = fault(Fault::Kind::reset, "lost", true);
-  CHECK(sign(lost, 2 * mega) == SizeSign::none);
+  CHECK(sign(lost, 2 * mega, 2 * mega) == SizeSign::none);
+  CHECK(sign(lost, 2 * mega, 2 * mega - 1) == SizeSign::broken);  // it may have waited in between
+  lost.status = 200;
+  CHECK(sign(lost, 2 * mega) == SizeSign::none);  // the answer had begun
+  lost.status = 0;
   lost.fault.whileSending = true;
   CHECK(sign(lost, mega) == SizeSign::broken);
   CHECK(sign(lost, mega + 1) == SizeSign::suspected);
   CHECK(sign(lost, 2 * mega, mega) == SizeSign::broken);
+  CHECK(sign(lost, mega + 1, 0, 1) == SizeSign::suspected);
   CHECK(sign(lost, 2 * mega + 1, mega) == SizeSign::suspected);
 }
 
@@ -312,6 +317,33 @@ TEST_CASE("a connection lost while a body is sent that is larger than any before
     lost.fault.whileSending = true;
     CHECK(verdict(lost, asked).kind == Kind::unavailable);
   }
+}
+
+TEST_CASE("a single item is refused for a lost connection at the second time at the earliest") {
+  auto lost = fault(Fault::Kind::reset, "the connection was lost", true);
+  lost.fault.whileSending = true;
+  auto asked = asking(true, 1);
+  asked.bodyBytes = 2 * mega;
+  CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  CHECK(rest::sizeSignOf(lost, asked) == rest::SizeSign::suspected);
+  asked.smallestRefused = 2 * mega + 1;
+  CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  asked.smallestRefused = 2 * mega;
+  CHECK(verdict(lost, asked).kind == Kind::tooLarge);
+}
+
+TEST_CASE("a connection lost before the answer to a larger body than any before may be lost for its size, and may have carried it") {
+  const auto lost = fault(Fault::Kind::reset, "the connection was lost", true);
+  auto asked = writing;
+  asked.bodyBytes = 1000;
+  asked.largestPassed = 999;
+  const auto found = verdict(lost, asked);
+  CHECK(found.kind == Kind::unavailable);
+  CHECK(found.bodyBroken);
+  CHECK(found.maybeApplied);
+  asked.largestPassed = 1000;
+  CHECK_FALSE(verdict(lost, asked).bodyBroken);
+  CHECK_FALSE(verdict(fault(Fault::Kind::deadline, "too late", true), writing).bodyBroken);
 }
 
 TEST_CASE("an answer that cannot be read is a passing fault, but a page is none") {
