@@ -60,7 +60,7 @@ class GuardedUpdate {
   /// The Write was answered otherwise, or not at all. Unless verdict.maybeApplied is false a copy of it may still take effect, now or
   /// later; `itemAtFault` alone is always taken as an answer after which nothing more arrives, whatever of it was applied. The same goes
   /// for a request to come later or with less (httpStatus given), if it was one for several points: the server may say so in the middle.
-  /// Where it is `tooLarge` and was never sent, its operations go one by one without another look.
+  /// Where it is `tooLarge` and was never sent, its halves go without another look.
   void writeFailed(const Verdict& verdict);
   /// No more time: what is not known ends as it stands. Where a Write is under way, its answer counts as lost.
   void giveUp(const Error& why);
@@ -74,6 +74,7 @@ class GuardedUpdate {
 
  private:
   enum class Step { read, pauseThenRead, write, finished };
+  static constexpr auto everything = static_cast<std::size_t>(-1);
   using Operations = std::vector<std::pair<std::size_t, GuardedOperation>>;
 
   [[nodiscard]] Action write();
@@ -100,10 +101,10 @@ class GuardedUpdate {
   unsigned faults_ = 0;                     // pauses since a point was last settled
   unsigned patience_ = 0;                   // reads to wait for what the server has in its log
   bool pauseBeforeWrite_ = false;           // what was read is not to be written at once
-  std::vector<SharedOperation> planned_{};  // the Write, or, one by one, the Writes
-  bool oneByOne_ = false;                   // some operation was refused, not known which
-  std::size_t nextOperation_ = 0;           // of planned_, where one by one
-  std::vector<std::size_t> underWay_{};     // positions in the Write that has no answer yet
+  std::vector<SharedOperation> planned_{};  // the Write, or the Writes
+  std::size_t atOnce_ = everything;      // operations in a Write: one where some was refused, not known which; less where all are too much
+  std::size_t nextOperation_ = 0;        // of planned_, where not all go at once
+  std::vector<std::size_t> underWay_{};  // positions in the Write that has no answer yet
   std::size_t operationsUnderWay_ = 0;
   std::optional<Error> ending_{};        // why the flush ends when it was read once more
   std::optional<Verdict> repeatable_{};  // what the flush ends with as a whole if the next read shows that nothing was applied

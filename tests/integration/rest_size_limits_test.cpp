@@ -34,9 +34,9 @@ HttpStep refusal(int status, std::string body, HttpHeaders headers = {}) {
   return {fault, answer, false};
 }
 
-HttpStep reset() {
+HttpStep reset(std::size_t limit) {
   HttpFault fault;
-  fault.readBody = 100'000;
+  fault.readBody = limit / 10;
   fault.cut = Cut::reset;
   return fault;
 }
@@ -52,7 +52,7 @@ const std::vector<Sign> signs = {
        return refusal(413, "<html><head><title>413 Request Entity Too Large</title></head><body>nginx</body></html>",
                       {{"Content-Type", "text/html"}});
      }},
-    {"a reset while sending", [](std::size_t) { return reset(); }},
+    {"a reset while sending", [](std::size_t limit) { return reset(limit); }},
     {"429 without Retry-After", [](std::size_t) { return refusal(429, R"({"status":{"error":"too much at once"}})"); }},
 };
 
@@ -173,8 +173,8 @@ TEST_CASE("updates, deletions and searches are divided and remembered like store
   const auto& how = signs[GENERATE(range(std::size_t{0}, std::size_t{4}))];
   CAPTURE(how.name);
   LimitedServer rest;
-  auto client = rest.client();
-  REQUIRE(client.storePatterns(ready(2000, 384)).ok());
+  REQUIRE(rest.client().storePatterns(ready(2000, 384)).ok());
+  auto client = rest.client();  // which has not seen more pass
   SECTION("updates") {
     rest.take(how, 20'000);
     auto updates = increments(2000, 1);
@@ -192,13 +192,15 @@ TEST_CASE("updates, deletions and searches are divided and remembered like store
   }
   SECTION("searches") {
     rest.take(how, 100'000);
-    std::vector<Query> queries(300);
-    const auto like = ready(300, 384);
+    std::vector<Query> queries(100);
+    const auto like = ready(100, 384);
     for (std::size_t i = 0; i < queries.size(); ++i) queries[i].vector = like[i].vector;
     const auto search = [&] {
       const auto found = client.searchPatterns(queries, {.limit = 1});
-      CHECK(found.count(Outcome::done) == 300);
-      for (std::size_t i = 0; i < found.size(); ++i) CHECK(found.hits(i).size() == 1);
+      CHECK(found.count(Outcome::done) == 100);
+      std::size_t hits = 0;
+      for (std::size_t i = 0; i < found.size(); ++i) hits += found.hits(i).size();
+      CHECK(hits == 100);
     };
     search();
     checkLearnt(rest, search);

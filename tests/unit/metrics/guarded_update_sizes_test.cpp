@@ -7,7 +7,7 @@ using namespace qbatch::metrics;
 using namespace qbatch::test;
 using Kind = Verdict::Kind;
 
-TEST_CASE("guarded_update: a batch that is too large after earlier copies goes one by one", "[metrics]") {
+TEST_CASE("guarded_update: a batch that is too large after earlier copies goes in halves", "[metrics]") {
   GuardedRig rig({counting(1), counting(2)});
   rig.put(2, R"({"usage_count":1})");
   rig.read();
@@ -27,7 +27,7 @@ TEST_CASE("guarded_update: a batch that is too large after earlier copies goes o
   CHECK(rig.outcome(1) == Outcome::unknown);  // the lost write may still arrive
 }
 
-TEST_CASE("guarded_update: a batch that is known to be too large fails as a whole, or goes one by one at once", "[metrics]") {
+TEST_CASE("guarded_update: a batch that is known to be too large fails as a whole, or goes in halves at once", "[metrics]") {
   auto known = failure(Kind::tooLarge, false, Errc::tooLarge);
   known.neverSent = true;
   GuardedRig rig({counting(1), counting(2)});
@@ -98,4 +98,32 @@ TEST_CASE("guarded_update: an operation that counts too many points is the calle
     CHECK(rig.finished().items.empty());
     for (std::uint64_t id = 1; id <= 3; ++id) CHECK(rig.count(id) == "1");
   }
+}
+
+TEST_CASE("guarded_update: what is too large after earlier copies is halved until it passes, and goes on so", "[metrics]") {
+  GuardedRig rig({counting(1), counting(2), counting(3), counting(4), counting(5), counting(6)});
+  for (std::uint64_t id = 1; id <= 6; ++id) rig.put(id, R"({"usage_count":)" + std::to_string(id) + "}");
+  rig.read();
+  static_cast<void>(rig.takeWrite());
+  rig.update.writeFailed(lost);
+  rig.pause();
+  rig.read();
+  auto known = failure(Kind::tooLarge, false, Errc::tooLarge);
+  known.neverSent = true;
+  std::vector<std::size_t> sizes;
+  for (int i = 0; i < 5; ++i) {
+    const auto write = rig.takeWrite();
+    sizes.push_back(write.size());
+    if (i == 0 || i == 2) {
+      rig.update.writeFailed(known);
+    } else {
+      rig.apply(write);
+      rig.update.written();
+    }
+  }
+  CHECK(sizes == std::vector<std::size_t>{6, 3, 3, 1, 1});
+  rig.write();
+  rig.read();
+  CHECK(rig.finished().items.empty());
+  for (std::uint64_t id = 1; id <= 6; ++id) CHECK(rig.count(id) == std::to_string(id + 1));
 }
