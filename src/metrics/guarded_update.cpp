@@ -42,7 +42,7 @@ GuardedUpdate::Action GuardedUpdate::next() {
 
 GuardedUpdate::Action GuardedUpdate::write() {
   const auto all = std::span<const SharedOperation>(planned_);
-  const auto now = oneByOne_ ? all.subspan(nextOperation_, 1) : all;
+  const auto now = all.subspan(nextOperation_, std::min(atOnce_, all.size() - nextOperation_));
   Write request;
   underWay_.clear();
   for (const auto& [positions, operation] : now) {
@@ -50,6 +50,7 @@ GuardedUpdate::Action GuardedUpdate::write() {
     underWay_.insert(underWay_.end(), positions.begin(), positions.end());
   }
   operationsUnderWay_ = now.size();
+  request.parts = ledger_.untouched() ? underWay_.size() : now.size();
   return request;
 }
 
@@ -126,16 +127,12 @@ void GuardedUpdate::written() {
   goOn();
 }
 
-/// After a Write that has its answer: the next of those that go one by one, or a look at what came of it.
+/// After a Write that has its answer: the next one of the plan, or a look at what came of it.
 void GuardedUpdate::goOn() {
   underWay_.clear();
-  step_ = Step::read;
-  if (!oneByOne_) return;
-  if (++nextOperation_ < planned_.size()) {
-    step_ = Step::write;
-  } else {
-    oneByOne_ = false;
-  }
+  nextOperation_ += operationsUnderWay_;
+  step_ = nextOperation_ < planned_.size() ? Step::write : Step::read;
+  if (step_ == Step::read) atOnce_ = everything;
 }
 
 void GuardedUpdate::writeFailed(const Verdict& verdict) {
@@ -167,7 +164,7 @@ void GuardedUpdate::refused(const Verdict& verdict) {
   }
   ledger_.wrote(underWay_, Copies::partly);
   underWay_.clear();
-  oneByOne_ = true;
+  atOnce_ = 1;
   step_ = Step::read;
 }
 
@@ -188,12 +185,17 @@ void GuardedUpdate::comeLater(const Verdict& verdict) {
 }
 
 void GuardedUpdate::tooMuch(const Verdict& verdict) {
-  if (operationsUnderWay_ == 1) {
+  if (operationsUnderWay_ > 1) {
+    atOnce_ = operationsUnderWay_ / 2;
+    if (!verdict.neverSent) return comeLater(verdict);
+    underWay_.clear();  // nothing has happened since the points were read, so that what is planned still holds
+  } else if (repeatable_) {
+    // What several points share may be less for each of them; only the caller can divide it, if nothing of it was applied.
+    comeLater(verdict);
+  } else {
     ledger_.refuse(underWay_, Outcome::failed, verdict.error);
-    return goOn();
+    goOn();
   }
-  oneByOne_ = true;
-  comeLater(verdict);
 }
 
 void GuardedUpdate::hopeless(const Verdict& verdict) {

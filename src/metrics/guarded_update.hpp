@@ -36,6 +36,7 @@ class GuardedUpdate {
   };
   struct Write {
     std::vector<codec::BatchOperation> operations{};
+    std::size_t parts = 1;  ///< into how many it can be divided: by the caller while nothing was applied, later operation by operation
   };
   /// Wait for a jittered time below a bound that grows with `attempt` (from 1), then ask again.
   struct Pause {
@@ -59,6 +60,7 @@ class GuardedUpdate {
   /// The Write was answered otherwise, or not at all. Unless verdict.maybeApplied is false a copy of it may still take effect, now or
   /// later; `itemAtFault` alone is always taken as an answer after which nothing more arrives, whatever of it was applied. The same goes
   /// for a request to come later or with less (httpStatus given), if it was one for several points: the server may say so in the middle.
+  /// Where it is `tooLarge` and was never sent, its halves go without another look.
   void writeFailed(const Verdict& verdict);
   /// No more time: what is not known ends as it stands. Where a Write is under way, its answer counts as lost.
   void giveUp(const Error& why);
@@ -72,6 +74,7 @@ class GuardedUpdate {
 
  private:
   enum class Step { read, pauseThenRead, write, finished };
+  static constexpr auto everything = static_cast<std::size_t>(-1);
   using Operations = std::vector<std::pair<std::size_t, GuardedOperation>>;
 
   [[nodiscard]] Action write();
@@ -98,10 +101,10 @@ class GuardedUpdate {
   unsigned faults_ = 0;                     // pauses since a point was last settled
   unsigned patience_ = 0;                   // reads to wait for what the server has in its log
   bool pauseBeforeWrite_ = false;           // what was read is not to be written at once
-  std::vector<SharedOperation> planned_{};  // the Write, or, one by one, the Writes
-  bool oneByOne_ = false;                   // some operation was refused, not known which
-  std::size_t nextOperation_ = 0;           // of planned_, where one by one
-  std::vector<std::size_t> underWay_{};     // positions in the Write that has no answer yet
+  std::vector<SharedOperation> planned_{};  // the Write, or the Writes
+  std::size_t atOnce_ = everything;      // operations in a Write: one where some was refused, not known which; less where all are too much
+  std::size_t nextOperation_ = 0;        // of planned_, where not all go at once
+  std::vector<std::size_t> underWay_{};  // positions in the Write that has no answer yet
   std::size_t operationsUnderWay_ = 0;
   std::optional<Error> ending_{};        // why the flush ends when it was read once more
   std::optional<Verdict> repeatable_{};  // what the flush ends with as a whole if the next read shows that nothing was applied

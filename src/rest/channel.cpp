@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
 
 #include "rest/redact.hpp"
-#include "rest/status_map.hpp"
 
 namespace qbatch::rest {
 
@@ -117,8 +117,10 @@ std::string Channel::readParameters() const {
 // What is handed to the transport keeps the channel alive, and lets go of it on the other thread: the transport, which the channel owns,
 // must not be destroyed by its own thread.
 void Channel::send(Call call, const CallLimits& limits, std::function<void(Answered)> done) {
+  const auto now = std::chrono::steady_clock::now();
+  if (tooLarge(call, now)) return refuseHere(call, now, std::move(done));
   auto sent = std::make_shared<Sent>();
-  sent->began = std::chrono::steady_clock::now();
+  sent->began = now;
   sent->call = std::move(call);
   sent->done = std::move(done);
   try {
@@ -137,13 +139,35 @@ void Channel::send(Call call, const CallLimits& limits, std::function<void(Answe
   request.body = sent->call.body;
   request.headers = headers(request.body != nullptr, sent->token);
   request.deadline = limits.deadline;
-  request.maxResponseBytes = options_.rest.maxResponseBytes;
+  // A write is answered in a few words, whatever it wrote.
+  constexpr std::size_t mostWords = 4u << 20;
+  request.maxResponseBytes = sent->call.writes ? std::min(mostWords, options_.rest.maxResponseBytes) : options_.rest.maxResponseBytes;
   request.stop = limits.stop;
   transport_->start(std::move(request), [self = shared_from_this(), sent = std::move(sent)](http::Response response) mutable {
     const auto* const channel = self.get();
     const auto shared = std::make_shared<http::Response>(std::move(response));
     channel->options_.post([self = std::move(self), sent = std::move(sent), shared] { self->answered(*sent, std::move(*shared)); });
   });
+}
+
+// What cannot be divided is always sent: the server may have come to take more, and only its own word can make an item a rejected one.
+bool Channel::tooLarge(const Call& call, BodyLimit::TimePoint now) const {
+  return call.body && call.items > 1 && !bodyLimit_.allows(call.body->size(), now);
+}
+
+void Channel::refuseHere(const Call& call, BodyLimit::TimePoint now, std::function<void(Answered)> done) {
+  const auto known = bodyLimit_.known(now);
+  Answered answer;
+  answer.verdict.kind = Verdict::Kind::tooLarge;
+  answer.verdict.neverSent = true;
+  answer.verdict.error = Error(
+      Errc::tooLarge, Origin::transport,
+      fmt::format("a request of {} bytes was not sent to {}, which refused one of {} bytes before and has taken {} at most; send less "
+                  "in one request, or let the server (service.max_request_size_mb), or the proxy before it, take more",
+                  call.body->size(), endpoints_.url(0), known.smallestRefused, known.largestPassed));
+  if (options_.log)
+    log(LogLevel::debug, redact(fmt::format("{} {}: {}", call.method, call.path, answer.verdict.error.message()), secrets_));
+  options_.post([done = std::move(done), answer = std::move(answer)]() mutable { done(std::move(answer)); });
 }
 
 void Channel::wakeAt(http::TimePoint time, std::stop_token stop, std::function<void()> done) {
@@ -161,23 +185,37 @@ void Channel::answered(const Sent& sent, http::Response response) {
   asked.writes = sent.call.writes;
   asked.items = sent.call.items;
   asked.bodyBytes = sent.call.body ? sent.call.body->size() : 0;
-  asked.largestPassed = largestPassed_;
+  const auto known = bodyLimit_.known(sent.began);
+  asked.largestPassed = known.largestPassed;
+  asked.smallestRefused = known.smallestRefused;
   asked.secrets = secrets;
+  learn(sizeSignOf(response, asked), asked.bodyBytes);
   Answered answer;
   answer.verdict = verdictOf(response, asked);
   if (answer.verdict.neverConnected) endpoints_.failed(sent.endpoint, std::chrono::steady_clock::now());
   if (response.status != 0) endpoints_.answered(sent.endpoint);
   if (answer.verdict.kind == Verdict::Kind::completed) {
     answer.unreadable = unreadable(response, asked, {});
-    auto largest = largestPassed_.load();
-    while (largest < asked.bodyBytes && !largestPassed_.compare_exchange_weak(largest, asked.bodyBytes)) {
-    }
+    bodyLimit_.passed(asked.bodyBytes, std::chrono::steady_clock::now());
   }
   report(sent, response, answer.verdict, secrets);
   answer.bytesSent = response.bytesSent;
   answer.bytesReceived = response.bytesReceived;
   answer.body = std::move(response.body);
   sent.done(std::move(answer));
+}
+
+void Channel::learn(SizeSign sign, std::size_t bytes) {
+  switch (sign) {
+    case SizeSign::refused:
+      return bodyLimit_.refused(bytes);
+    case SizeSign::suspected:
+      return bodyLimit_.suspected(bytes, std::chrono::steady_clock::now());
+    case SizeSign::broken:
+      return bodyLimit_.broken(bytes);
+    case SizeSign::none:
+      break;
+  }
 }
 
 void Channel::report(const Sent& sent, const http::Response& response, const Verdict& verdict, std::span<const std::string> secrets) const {

@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -12,7 +11,9 @@
 #include "http/transport.hpp"
 #include "qbatch/backend.hpp"
 #include "qbatch/options.hpp"
+#include "rest/body_limit.hpp"
 #include "rest/endpoints.hpp"
+#include "rest/status_map.hpp"
 
 namespace qbatch::rest {
 
@@ -32,7 +33,7 @@ struct Call {
   std::string query{};  ///< without "?"
   std::shared_ptr<const std::string> body{};
   bool writes = false;
-  std::size_t items = 1;  ///< points or operations in the body
+  std::size_t items = 1;  ///< points, ids, vectors or operations in the body; 1: it cannot be divided
 };
 
 /// What came back of it.
@@ -51,7 +52,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Channel& operator=(const Channel&) = delete;
   ~Channel();
 
-  /// Calls `done` exactly once, by `post`.
+  /// Calls `done` exactly once, by `post`. What can be divided, and is known to be more than the server takes, is not sent.
   void send(Call call, const CallLimits& limits, std::function<void(Answered)> done);
   /// Calls `done` once by `post` at that time, or promptly after `stop`.
   void wakeAt(http::TimePoint time, std::stop_token stop, std::function<void()> done);
@@ -78,7 +79,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   };
 
   [[nodiscard]] std::vector<http::Header> headers(bool withBody, const std::string& token) const;
+  [[nodiscard]] bool tooLarge(const Call& call, BodyLimit::TimePoint now) const;
+  void refuseHere(const Call& call, BodyLimit::TimePoint now, std::function<void(Answered)> done);
   void answered(const Sent& sent, http::Response response);
+  void learn(SizeSign sign, std::size_t bytes);
   void log(LogLevel level, const std::string& line) const noexcept;
   void report(const Sent& sent, const http::Response& response, const Verdict& verdict, std::span<const std::string> secrets) const;
 
@@ -86,7 +90,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   const std::vector<std::string> secrets_;
   Endpoints endpoints_;
   std::shared_ptr<Buffers> buffers_;
-  std::atomic<std::size_t> largestPassed_{0};
+  BodyLimit bodyLimit_;
   std::unique_ptr<http::Transport> transport_;  // last: its thread uses the rest
 };
 

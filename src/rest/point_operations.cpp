@@ -62,6 +62,7 @@ codec::PayloadChoice wholePayload(bool wanted) {
 template <>
 void PointOperation<RetrievePoints>::encode(Call& call, std::string& text) const {
   call.path = collectionPath(request_.collection, "/points");
+  call.items = request_.ids.size();
   codec::appendRetrieve(text, request_.ids, wholePayload(request_.withPayload), request_.withVector, request_.vectorName,
                         channel().options().shardKey);
 }

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -20,14 +21,34 @@ using Kind = Verdict::Kind;
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-// What Qdrant finds out before it writes anything. Other refusals leave what came before the item at fault.
-bool refusedBeforeWriting(std::string_view words) {
-  return has(words, "Format error in") || has(words, "Vector dimension error") || has(words, "Validation error") ||
-         has(words, "Empty update request");
+bool hasOneOf(std::string_view text, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return has(text, part); });
 }
 
-bool saysTooLarge(std::string_view words) {
-  return has(words, "larger than allowed") || has(words, "Limit exceeded") || has(words, "Payload Too Large");
+// Each shard carries out its part of a request on its own.
+bool byOtherShards(std::string_view words) { return has(words, "shards failed to apply"); }
+
+// What Qdrant finds out before it writes anything. Other refusals leave what came before the item at fault.
+bool refusedBeforeWriting(std::string_view words) {
+  return !byOtherShards(words) &&
+         hasOneOf(words, {"Format error in", "Vector dimension error", "Validation error", "Empty update request"});
+}
+
+// A body of too many bytes, as Qdrant's web server and those in front of it say it: of a known length, of an unknown one, unpacked.
+bool saysTooManyBytes(std::string_view words) {
+  return hasOneOf(words, {"larger than allowed", "has exceeded limit", "reached size limit", "Payload Too Large", "Entity Too Large",
+                          "body too large", "payload too large"});
+}
+
+// Strict mode's "Limit exceeded 200 > 100 for "NAME"". These are the same however few the items of a request, the others count items.
+bool isOfEachItem(std::string_view words) {
+  return hasOneOf(words, {"for \"limit\"", "for \"timeout\"", "for \"oversampling\"", "for \"hnsw_ef\""});
+}
+
+// The collection, the disk or the memory has reached what strict mode allows. Found out before anything is written.
+bool saysFull(std::string_view words) {
+  return hasOneOf(words, {"Max points count limit", "Max vector storage size limit", "Max payload storage size limit",
+                          "Resident memory usage is at", "Disk usage is at"});
 }
 
 // A server that sends a page has something in front of it, or is something else.
@@ -45,8 +66,11 @@ class Reading {
     const auto status = response_.status;
     if (status >= 200 && status < 300) return {};
     if (status >= 300 && status < 400) return redirect();
-    if (status == 401 || status == 403) return refusedKey();
     if (status == 404) return notFound();
+    // Strict mode's 400 was a 403 up to 1.13.
+    if (status == 400 || status == 403 || status == 422)
+      if (auto limit = strictLimit()) return std::move(*limit);
+    if (status == 401 || status == 403) return refusedKey();
     if (status == 400 || status == 422) return badRequest();
     if (status == 413) return tooLarge();
     if (status == 429) return throttled();
@@ -90,8 +114,16 @@ class Reading {
                  "check that the URL is that of a Qdrant server's REST API, 1.10 or later");
   }
 
+  std::optional<Verdict> strictLimit() const {
+    if (has(words_, "Limit exceeded")) return isOfEachItem(words_) ? fatal(Errc::refused, "", "") : tooLarge();
+    if (saysFull(words_)) return full();
+    // The ids in one condition: of a guarded update they are the points that share it; a search brings them with the caller's filter.
+    if (asked_.writes && has(words_, "Condition size limit reached")) return tooLarge();
+    return std::nullopt;
+  }
+
   Verdict badRequest() const {
-    if (saysTooLarge(words_)) return tooLarge();
+    if (saysTooManyBytes(words_)) return tooLarge();
     auto verdict = made(Kind::itemAtFault, Errc::refused, "", "");
     verdict.maybeApplied = asked_.writes && asked_.items > 1 && !refusedBeforeWriting(words_);
     return verdict;
@@ -101,16 +133,18 @@ class Reading {
 
   Verdict throttled() const {
     const auto wait = retryAfter(http::headerOf(response_, "retry-after"), std::chrono::system_clock::now());
-    // Without a time to wait it means: more than the limit allows at any time.
-    if (!wait) return made(Kind::tooLarge, Errc::throttled, "", "");
+    // Without a time to wait it means: more than the limit allows at any time. A single item is only believed to be that where it is said.
+    if (!wait && (asked_.items > 1 || has(words_, "larger than")))
+      return made(Kind::tooLarge, Errc::throttled, "", "send less in one request");
     auto verdict = made(Kind::throttled, Errc::throttled, "", "");
-    verdict.retryAfter = *wait;
+    verdict.retryAfter = wait;
     return verdict;
   }
 
   Verdict full() const {
     auto verdict = made(Kind::throttled, Errc::storageFull, "", "make room on the server, or raise its quota");
     verdict.retryAfter = std::chrono::seconds(10);  // room is made by people, not within milliseconds
+    verdict.maybeApplied = asked_.writes && byOtherShards(words_);
     return verdict;
   }
 
@@ -125,13 +159,24 @@ class Reading {
   const std::string words_;
 };
 
+bool brokeWhileSending(const http::Fault& fault) { return fault.kind == http::Fault::Kind::reset && fault.whileSending; }
+
+// A server that takes no more than a megabyte may count it in tens. A single item, which would be rejected for it, gets a second attempt.
 bool bodyWasTooLarge(const http::Fault& fault, const Asked& asked) {
-  constexpr std::size_t ordinary = 1u << 20;
-  return fault.kind == http::Fault::Kind::reset && fault.whileSending && asked.bodyBytes > ordinary &&
-         asked.bodyBytes > 2 * asked.largestPassed;
+  constexpr std::size_t ordinary = 1'000'000;
+  return brokeWhileSending(fault) && asked.bodyBytes > ordinary && asked.bodyBytes > 2 * asked.largestPassed &&
+         (asked.items > 1 || asked.bodyBytes >= asked.smallestRefused);
 }
 
-Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
+// What a server did not read may still have left, and wait in between.
+bool bodyBroke(const http::Response& response, const Asked& asked) {
+  const auto& fault = response.fault;
+  const bool withoutAnswer = fault.kind == http::Fault::Kind::reset && fault.mayHaveArrived && response.status == 0;
+  return brokeWhileSending(fault) || (withoutAnswer && asked.bodyBytes > asked.largestPassed);
+}
+
+Verdict verdictOfFault(const http::Response& response, const Asked& asked) {
+  const auto& fault = response.fault;
   using Fault = http::Fault::Kind;
   Verdict verdict;
   verdict.kind = Kind::unavailable;
@@ -153,7 +198,10 @@ Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
     verdict.kind = Kind::tooLarge;
     code = Errc::tooLarge;
   }
-  if (fault.kind == Fault::tooLarge) message += "; ask for less at once, or raise rest.maxResponseBytes";
+  if (fault.kind == Fault::tooLarge)
+    message += asked.writes ? "; a write is answered in a few words: check that the URL is that of a Qdrant server's REST API"
+                            : "; ask for less at once, or raise rest.maxResponseBytes";
+  verdict.bodyBroken = bodyBroke(response, asked);
   verdict.neverConnected = !fault.connected && (fault.kind == Fault::resolve || fault.kind == Fault::connect);
   verdict.error = Error(code, Origin::transport, std::move(message));
   return verdict;
@@ -162,8 +210,25 @@ Verdict verdictOfFault(const http::Fault& fault, const Asked& asked) {
 }  // namespace
 
 Verdict verdictOf(http::Response& response, const Asked& asked) {
-  if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response.fault, asked);
+  if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response, asked);
   return Reading(response, asked).verdict();
+}
+
+SizeSign sizeSignOf(http::Response& response, const Asked& asked) {
+  // Of a single item the size is suspected at once, and it is refused for that at the second time.
+  auto divisible = asked;
+  divisible.items = std::max<std::size_t>(asked.items, 2);
+  if (bodyWasTooLarge(response.fault, divisible)) return SizeSign::suspected;
+  if (bodyBroke(response, asked)) return SizeSign::broken;
+  if (response.fault.kind != http::Fault::Kind::none) return SizeSign::none;
+  if (response.status == 413) return SizeSign::refused;
+  if (response.status != 400 && response.status != 429) return SizeSign::none;
+  const auto words = codec::errorSentence(response.body);
+  if (response.status == 400) return saysTooManyBytes(words) ? SizeSign::refused : SizeSign::none;
+  // Qdrant's own rate limiter counts points and queries.
+  const bool counts = has(words, "rate limiter capacity") || asked.items <= 1;
+  return counts || retryAfter(http::headerOf(response, "retry-after"), std::chrono::system_clock::now()) ? SizeSign::none
+                                                                                                         : SizeSign::suspected;
 }
 
 Verdict unreadable(const http::Response& response, const Asked& asked, const std::string& problem) {

@@ -98,6 +98,8 @@ class UpdateOperation : public Operation {
     call.path = collectionPath(request_.collection, "/points");
     call.query = channel().readParameters();
     call.body = text;
+    // Before anything was written, the whole flush can be divided; later its points are to be read, come what may.
+    call.items = std::exchange(firstRead_, false) ? read.ids.size() : 1;
     ask(std::move(call), [this](Answered& answered) {
       if (answered.verdict.kind == Kind::completed) {
         try {
@@ -122,7 +124,7 @@ class UpdateOperation : public Operation {
     call.query = channel().writeParameters(true, replicated());
     call.body = text;
     call.writes = true;
-    call.items = write.operations.size();
+    call.items = write.parts;
     ask(std::move(call), [this](Answered& answered) {
       auto verdict = answered.verdict;
       noteAbsence(verdict);
@@ -173,7 +175,7 @@ class UpdateOperation : public Operation {
   PointLocks::Ticket ticket_ = 0;
   std::optional<std::stop_callback<std::function<void()>>> onStop_;
   std::optional<GuardedUpdate> update_;
-  bool begun_ = false;
+  bool begun_ = false, firstRead_ = true;
 };
 
 }  // namespace

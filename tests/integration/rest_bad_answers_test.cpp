@@ -160,6 +160,28 @@ TEST_CASE("hits that together are above maxResponseBytes are asked for in smalle
   for (std::size_t i = 0; i < found.size(); ++i) CHECK(found.hits(i).size() == 10);
 }
 
+TEST_CASE("twenty megabytes of rubbish end in a typed error, and those to a write are not read to their end") {
+  RestFixture rest;
+  rest.impatient();
+  auto client = filled(rest);
+  auto rubbish = answer(200, std::string(20'000'000, 'x'));
+  rubbish.chunked = GENERATE(false, true);
+  corrupt(rest, rubbish);
+  const auto deleted = client.deletePatterns(numbers(3));
+  CHECK(deleted.count(Outcome::unknown) == 3);
+  CHECK(is(deleted.stopped(), Errc::unavailable));
+  CHECK_THAT(deleted.stopped().message(), contains("4194304"));
+  CHECK_THAT(deleted.stopped().message(), contains("a write is answered in a few words"));
+  const auto found = client.searchPatterns(someTexts);
+  CHECK(found.count(Outcome::failed) == 2);
+  CHECK(is(found.stopped(), Errc::unavailable));
+  CHECK_THAT(found.stopped().message(), contains("no answer of Qdrant's"));
+  CHECK(found.stopped().message().size() < 1000);
+  CHECK_THAT(countFault(client), contains("no answer of Qdrant's"));
+  rest.server.behave();
+  CHECK(client.searchPatterns(someTexts).ok());
+}
+
 TEST_CASE("an answer that drips is given up at the request's timeout") {
   RestFixture rest;
   rest.impatient();
@@ -174,6 +196,9 @@ TEST_CASE("an answer that drips is given up at the request's timeout") {
   CHECK(found.count(Outcome::failed) == 2);
   CHECK(is(found.stopped(), Errc::unavailable));
   CHECK_FALSE(found.stopped().message().empty());
+  const auto deleted = hasty.deletePatterns(numbers(1));
+  CHECK(deleted.count(Outcome::unknown) == 1);
+  CHECK(is(deleted.stopped(), Errc::unavailable));
   rest.server.behave();
   CHECK(client.searchPatterns(someTexts).ok());
 }

@@ -279,26 +279,6 @@ TEST_CASE("guarded_update: refused alone while an earlier copy is alive is unkno
   CHECK(rig.update.verdict().items[0].error.code() == Errc::refused);
 }
 
-TEST_CASE("guarded_update: a batch that is too large after earlier copies goes one by one", "[metrics]") {
-  GuardedRig rig({counting(1), counting(2)});
-  rig.put(2, R"({"usage_count":1})");
-  rig.read();
-  static_cast<void>(rig.takeWrite());
-  rig.update.writeFailed(lost);
-  rig.pause();
-  rig.read();
-  static_cast<void>(rig.takeWrite());
-  rig.update.writeFailed(failure(Kind::tooLarge, false, Errc::tooLarge, 413));
-  rig.pause();
-  rig.read();
-  rig.write();
-  CHECK(rig.takeWrite().size() == 1);
-  rig.update.writeFailed(failure(Kind::tooLarge, false, Errc::tooLarge, 413));
-  rig.read();
-  CHECK(rig.outcome(0) == Outcome::done);
-  CHECK(rig.outcome(1) == Outcome::unknown);  // the lost write may still arrive
-}
-
 TEST_CASE("guarded_update: giving up tells what is known of each point", "[metrics]") {
   SECTION("before anything was written: all of it") {
     GuardedRig rig({counting(1)});

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "support/catch.hpp"
+#include "support/channel_calls.hpp"
 #include "support/rest_rig.hpp"
 
 using namespace qbatch;
@@ -16,29 +17,6 @@ using Kind = Verdict::Kind;
 
 namespace {
 
-Answered send(RestRig& rig, Call call, const CallLimits& limits = {}) {
-  const auto promise = std::make_shared<std::promise<Answered>>();
-  auto future = promise->get_future();
-  rig.stage->channel->send(std::move(call), limits, [promise](Answered answered) { promise->set_value(std::move(answered)); });
-  if (future.wait_for(60s) != std::future_status::ready) throw std::runtime_error("a call was never answered");
-  return future.get();
-}
-
-Call get(std::string path = "/x") {
-  Call call;
-  call.path = std::move(path);
-  return call;
-}
-Call put(std::size_t bytes = 2) {
-  Call call;
-  call.method = "PUT";
-  call.path = "/x";
-  call.body = std::make_shared<std::string>(bytes, ' ');
-  call.writes = true;
-  call.items = 5;
-  return call;
-}
-
 /// The values of a header in what was sent.
 std::vector<std::string> values(const FakeTransport::Seen& sent, const std::string& name) {
   std::vector<std::string> found;
@@ -47,18 +25,6 @@ std::vector<std::string> values(const FakeTransport::Seen& sent, const std::stri
   return found;
 }
 using Values = std::vector<std::string>;
-
-/// What was logged, from any thread.
-struct Log {
-  std::mutex mutex;
-  std::vector<std::pair<LogLevel, std::string>> lines;
-  auto writer() {
-    return [this](LogLevel level, std::string_view line) {
-      const std::lock_guard lock(mutex);
-      lines.emplace_back(level, line);
-    };
-  }
-};
 
 }  // namespace
 
@@ -248,17 +214,18 @@ TEST_CASE("limits and the largest answer are handed on") {
   CHECK(seen.stop == limits.stop);
 }
 
-TEST_CASE("what has passed is remembered, so that a lost connection is not taken for a body too large") {
-  auto lost = fault(http::Fault::Kind::reset, "lost", true);
-  lost.fault.whileSending = true;
-  RestRig rig(inOrder({lost, resultOf("true"), lost, lost, refusal(500, "broken"), lost}));
-  constexpr std::size_t mebi = 1u << 20;
-  CHECK(send(rig, put(3 * mebi)).verdict.kind == Kind::tooLarge);
-  CHECK(send(rig, put(2 * mebi)).verdict.kind == Kind::completed);
-  CHECK(send(rig, put(3 * mebi)).verdict.kind == Kind::unavailable);
-  CHECK(send(rig, put(5 * mebi)).verdict.kind == Kind::tooLarge);
-  CHECK(send(rig, put(5 * mebi)).verdict.kind == Kind::unavailable);  // refused, which is not passed
-  CHECK(send(rig, put(5 * mebi)).verdict.kind == Kind::tooLarge);
+TEST_CASE("the answer to a write is short") {
+  std::mutex mutex;
+  std::size_t most = 0;
+  RestRig rig([&](const http::Request& request) {
+    const std::lock_guard lock(mutex);
+    most = request.maxResponseBytes;
+    return resultOf("true");
+  });
+  send(rig, put());
+  CHECK(most == std::size_t{4} << 20);
+  send(rig, get());
+  CHECK(most == RestOptions().maxResponseBytes);
 }
 
 TEST_CASE("a body's memory is used again, empty") {

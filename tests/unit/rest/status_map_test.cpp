@@ -16,7 +16,7 @@ using Kind = Verdict::Kind;
 
 namespace {
 
-constexpr std::size_t mebi = 1u << 20;
+constexpr std::size_t mebi = 1u << 20, mega = 1'000'000;
 
 Asked asking(bool writes, std::size_t items = 10) {
   Asked asked;
@@ -57,7 +57,25 @@ TEST_CASE("each refusal has its meaning, and whether some of it may have been ap
       Row{400, "Wrong input: Not existing vector name error: dense", Kind::itemAtFault, Errc::refused, true},
       Row{400, "Payload error: JSON payload (40000000 bytes) is larger than allowed (limit: 33554432 bytes).", Kind::tooLarge,
           Errc::tooLarge, false},
-      Row{400, "Bad request: Limit exceeded 200 > 100 for upsert limit", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Payload error: JSON payload has exceeded limit (33554432 bytes).", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Payload error: payload reached size limit", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Bad request: Limit exceeded 200 > 100 for 'upsert limit'", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Bad request: Limit exceeded 200 > 100 for 'update limit'", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Bad request: Limit exceeded 200 > 100 for 'search batch size'", Kind::tooLarge, Errc::tooLarge, false},
+      Row{403, "Forbidden: Limit exceeded 200 > 100 for 'upsert limit'", Kind::tooLarge, Errc::tooLarge, false},
+      Row{400, "Bad request: Max points count limit of 1000 reached!", Kind::throttled, Errc::storageFull, false},
+      Row{400, "Bad request: Max vector storage size limit of 10MB reached!", Kind::throttled, Errc::storageFull, false},
+      Row{400, "Bad request: Max payload storage size limit of 10MB reached!", Kind::throttled, Errc::storageFull, false},
+      Row{400, "Bad request: Resident memory usage is at 91% of total memory, exceeding the configured limit of 90%", Kind::throttled,
+          Errc::storageFull, false},
+      Row{400, "Bad request: Disk usage is at 91% of total capacity, exceeding the configured limit of 90%", Kind::throttled,
+          Errc::storageFull, false},
+      Row{400,
+          "Wrong input: 1 out of 2 shards failed to apply operation. First error captured: Wrong input: Vector dimension error: "
+          "expected dim: 4, got 3",
+          Kind::itemAtFault, Errc::refused, true},
+      Row{507, "1 out of 2 shards failed to apply operation. First error captured: No space left", Kind::throttled, Errc::storageFull,
+          true},
       Row{422, "Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]", Kind::itemAtFault, Errc::refused, false},
       Row{401, "Must provide an API key or an Authorization bearer token", Kind::fatal, Errc::unauthorized, false},
       Row{403, "Forbidden: Global access is required", Kind::fatal, Errc::unauthorized, false},
@@ -132,6 +150,64 @@ TEST_CASE("Retry-After makes 429 a wait, and its absence a size") {
   CHECK_FALSE(limited({}).retryAfter);
 }
 
+TEST_CASE("a limit of strict mode that every item meets cannot be divided away") {
+  for (const auto* name : {"limit", "timeout", "oversampling", "hnsw_ef"}) {
+    CAPTURE(name);
+    const auto words = std::string(R"(Bad request: Limit exceeded 200 > 100 for \")") + name + R"(\". Help: Reduce it.)";
+    const auto found = verdict(refusal(400, words), reading);
+    CHECK(found.kind == Kind::fatal);
+    CHECK(found.error.code() == Errc::refused);
+    CHECK(hasPart(found.error.message(), "Help: Reduce it."));
+  }
+}
+
+TEST_CASE("too many ids in one condition are too many points of a write, but the caller's own filter in a search") {
+  const auto response = refusal(400, "Bad request: Condition size limit reached (500 > 100). Help: Reduce the size of your condition.");
+  CHECK(verdict(response, writing).kind == Kind::tooLarge);
+  CHECK(verdict(response, reading).kind == Kind::itemAtFault);
+}
+
+TEST_CASE("a single item is refused for its size by those alone who say so") {
+  const auto one = asking(true, 1);
+  CHECK(verdict(answer(429, "slow down"), one).kind == Kind::throttled);
+  CHECK_FALSE(verdict(answer(429, "slow down"), one).retryAfter);
+  CHECK(verdict(refusal(429, "Rate limiting exceeded: Write rate limit exceeded, request larger than rate limiter capacity"), one).kind ==
+        Kind::tooLarge);
+  CHECK(verdict(page(413), one).kind == Kind::tooLarge);
+}
+
+TEST_CASE("what an exchange says of its body's bytes") {
+  using rest::SizeSign;
+  const auto sign = [](http::Response response, std::size_t bytes = 1, std::size_t passed = 0, std::size_t items = 10) {
+    auto asked = asking(true, items);
+    asked.bodyBytes = bytes;
+    asked.largestPassed = passed;
+    return rest::sizeSignOf(response, asked);
+  };
+  CHECK(sign(page(413)) == SizeSign::refused);
+  CHECK(sign(refusal(400, "JSON payload (2 bytes) is larger than allowed (limit: 1 bytes).")) == SizeSign::refused);
+  CHECK(sign(refusal(400, "Format error in JSON body: number too large to fit in target type")) == SizeSign::none);
+  CHECK(sign(refusal(400, "Bad request: Limit exceeded 200 > 100 for 'upsert limit'")) == SizeSign::none);
+  CHECK(sign(answer(429, "")) == SizeSign::suspected);
+  CHECK(sign(answer(429, ""), 1, 0, 1) == SizeSign::none);
+  CHECK(sign(answer(429, "", {{"Retry-After", "1"}})) == SizeSign::none);
+  CHECK(sign(refusal(429, "Read rate limit exceeded, request larger than rate limiter capacity")) == SizeSign::none);
+  CHECK(sign(resultOf("true")) == SizeSign::none);
+  CHECK(sign(fault(Fault::Kind::tooLarge)) == SizeSign::none);  // of an answer
+  auto lost = fault(Fault::Kind::reset, "lost", true);
+  CHECK(sign(lost, 2 * mega, 2 * mega) == SizeSign::none);
+  CHECK(sign(lost, 2 * mega, 2 * mega - 1) == SizeSign::broken);  // it may have waited in between
+  lost.status = 200;
+  CHECK(sign(lost, 2 * mega) == SizeSign::none);  // the answer had begun
+  lost.status = 0;
+  lost.fault.whileSending = true;
+  CHECK(sign(lost, mega) == SizeSign::broken);
+  CHECK(sign(lost, mega + 1) == SizeSign::suspected);
+  CHECK(sign(lost, 2 * mega, mega) == SizeSign::broken);
+  CHECK(sign(lost, mega + 1, 0, 1) == SizeSign::suspected);
+  CHECK(sign(lost, 2 * mega + 1, mega) == SizeSign::suspected);
+}
+
 TEST_CASE("a full disk asks for long waits") {
   const auto full = verdict(refusal(507, "No space left on device"), writing);
   REQUIRE(full.retryAfter);
@@ -201,7 +277,9 @@ TEST_CASE("each fault on the way has its meaning for reads and writes") {
       CHECK(found.error.origin() == Origin::transport);
       CHECK(found.error.httpStatus() == 0);
       CHECK(hasPart(found.error.message(), "it went wrong at db:6333"));
-      CHECK(hasPart(found.error.message(), "maxResponseBytes") == (row.fault == F::tooLarge));
+      CHECK(hasPart(found.error.message(), "maxResponseBytes") == (row.fault == F::tooLarge && !writes));
+      CHECK(hasPart(found.error.message(), "is answered in a few words") == (row.fault == F::tooLarge && writes));
+      CHECK_FALSE(found.bodyBroken);
     }
 }
 
@@ -209,6 +287,7 @@ TEST_CASE("a body that did not leave as a whole cannot have been applied") {
   auto response = fault(Fault::Kind::reset, "lost", true);
   response.fault.whileSending = true;
   CHECK_FALSE(verdict(response, writing).maybeApplied);
+  CHECK(verdict(response, writing).bodyBroken);
 }
 
 TEST_CASE("a connection lost while a body is sent that is larger than any before means a body too large") {
@@ -224,8 +303,8 @@ TEST_CASE("a connection lost while a body is sent that is larger than any before
     if (found.kind == Kind::tooLarge) CHECK(hasPart(found.error.message(), std::to_string(bytes)));
     return found.kind;
   };
-  CHECK(kindFor(mebi, 0) == Kind::unavailable);
-  CHECK(kindFor(mebi + 1, 0) == Kind::tooLarge);
+  CHECK(kindFor(mega, 0) == Kind::unavailable);
+  CHECK(kindFor(mega + 1, 0) == Kind::tooLarge);
   CHECK(kindFor(40 * mebi, 20 * mebi) == Kind::unavailable);
   CHECK(kindFor(40 * mebi + 1, 20 * mebi) == Kind::tooLarge);
   lost.fault.whileSending = false;
@@ -238,6 +317,33 @@ TEST_CASE("a connection lost while a body is sent that is larger than any before
     lost.fault.whileSending = true;
     CHECK(verdict(lost, asked).kind == Kind::unavailable);
   }
+}
+
+TEST_CASE("a single item is refused for a lost connection at the second time at the earliest") {
+  auto lost = fault(Fault::Kind::reset, "the connection was lost", true);
+  lost.fault.whileSending = true;
+  auto asked = asking(true, 1);
+  asked.bodyBytes = 2 * mega;
+  CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  CHECK(rest::sizeSignOf(lost, asked) == rest::SizeSign::suspected);
+  asked.smallestRefused = 2 * mega + 1;
+  CHECK(verdict(lost, asked).kind == Kind::unavailable);
+  asked.smallestRefused = 2 * mega;
+  CHECK(verdict(lost, asked).kind == Kind::tooLarge);
+}
+
+TEST_CASE("a connection lost before the answer to a larger body than any before may be lost for its size, and may have carried it") {
+  const auto lost = fault(Fault::Kind::reset, "the connection was lost", true);
+  auto asked = writing;
+  asked.bodyBytes = 1000;
+  asked.largestPassed = 999;
+  const auto found = verdict(lost, asked);
+  CHECK(found.kind == Kind::unavailable);
+  CHECK(found.bodyBroken);
+  CHECK(found.maybeApplied);
+  asked.largestPassed = 1000;
+  CHECK_FALSE(verdict(lost, asked).bodyBroken);
+  CHECK_FALSE(verdict(fault(Fault::Kind::deadline, "too late", true), writing).bodyBroken);
 }
 
 TEST_CASE("an answer that cannot be read is a passing fault, but a page is none") {

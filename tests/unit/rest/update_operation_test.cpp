@@ -370,3 +370,25 @@ TEST_CASE("replicas are kept in step, unless there is but one") {
   CAPTURE(url);
   CHECK((row.parameter.empty() ? !hasPart(url, "ordering") : hasPart(url, row.parameter)));
 }
+
+TEST_CASE("a flush that is known to be too large is the caller's to divide, and has sent no write") {
+  RestRig rig([](const http::Request& request) {
+    if (request.body->size() > 300) return refusal(413, "Payload Too Large");
+    return resultOf(R"([{"id":1,"payload":{}},{"id":2,"payload":{}}])");
+  });
+  const Update two{1, 2};
+  const auto refused = two.run(rig);
+  CHECK(refused.verdict.kind == Kind::tooLarge);
+  CHECK(refused.verdict.error.httpStatus() == 413);
+  CHECK_FALSE(refused.verdict.maybeApplied);
+  CHECK_FALSE(refused.verdict.neverSent);
+  CHECK(refused.requests == 2);
+  const auto known = two.run(rig);  // both points share one operation, which does not make it indivisible
+  CHECK(known.verdict.kind == Kind::tooLarge);
+  CHECK(known.verdict.error.httpStatus() == 0);
+  CHECK(known.verdict.neverSent);
+  CHECK_FALSE(known.verdict.maybeApplied);
+  CHECK(known.requests == 1);  // its look at the points
+  CHECK(rig.record->lines() == Lines{readLine, writeLine, readLine});
+  CHECK(Update({1}).run(rig).verdict.error.httpStatus() == 413);
+}
