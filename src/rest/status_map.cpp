@@ -26,6 +26,20 @@ bool refusedBeforeWriting(std::string_view words) {
          has(words, "Empty update request");
 }
 
+// What a collection's strict mode forbids to every item of a call alike, so that no part of the call could pass.
+bool forbidsTheCall(std::string_view words) {
+  const bool setting = has(words, "for \"limit\"") || has(words, "for \"timeout\"");
+  return (has(words, "Limit exceeded") && setting) || has(words, "Exact search disabled") || has(words, "search_allow_exact") ||
+         has(words, "Filter condition limit reached") || has(words, "Index required but not found");
+}
+
+// A condition is as large as what it lists: in a write points of ours, of which there can be fewer, in a read what the caller listed.
+bool saysConditionTooLarge(std::string_view words) { return has(words, "Condition size limit reached"); }
+
+// Strict mode's own quota for a collection.
+bool saysCollectionFull(std::string_view words) { return has(words, "Max ") && has(words, " limit of ") && has(words, " reached!"); }
+bool saysServerFull(std::string_view words) { return has(words, "Resident memory usage is at ") || has(words, "Disk usage is at "); }
+
 bool saysTooLarge(std::string_view words) {
   return has(words, "larger than allowed") || has(words, "Limit exceeded") || has(words, "Payload Too Large");
 }
@@ -91,7 +105,10 @@ class Reading {
   }
 
   Verdict badRequest() const {
-    if (saysTooLarge(words_)) return tooLarge();
+    if (forbidsTheCall(words_) || (saysConditionTooLarge(words_) && !asked_.writes)) return fatal(Errc::refused, "", "");
+    if (saysCollectionFull(words_)) return fatal(Errc::storageFull, "", "make room in the collection, or have its quota raised");
+    if (saysServerFull(words_)) return full();
+    if (saysTooLarge(words_) || saysConditionTooLarge(words_)) return tooLarge();
     auto verdict = made(Kind::itemAtFault, Errc::refused, "", "");
     verdict.maybeApplied = asked_.writes && asked_.items > 1 && !refusedBeforeWriting(words_);
     return verdict;
