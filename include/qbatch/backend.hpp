@@ -30,6 +30,15 @@ enum class Distance { cosine, dot, euclid, manhattan };
 /// Without regard to case; nullopt for any other word.
 [[nodiscard]] QBATCH_EXPORT std::optional<Distance> parseDistance(std::string_view) noexcept;
 
+/// What a collection allows one request, where its owner switched Qdrant's strict mode on. 0: as much as anybody likes.
+struct CollectionLimits {
+  std::size_t upsertPoints{};   ///< points an upsert
+  std::size_t searchQueries{};  ///< queries a request
+  std::size_t searchLimit{};    ///< hits that a query asks for
+  bool exactSearch = true;      ///< false: a query must not ask for an exact search
+  friend bool operator==(const CollectionLimits&, const CollectionLimits&) = default;
+};
+
 /// A collection as it is, or is to be created.
 struct CollectionInfo {
   std::string name{};
@@ -39,6 +48,7 @@ struct CollectionInfo {
   std::string embedder{};  ///< the identity of the embedder that filled it; empty: not known
   std::size_t points{};
   std::vector<std::string> aliases{};
+  CollectionLimits limits{};  ///< only of a collection that is described
 };
 
 /// One point to write. Views: whoever sends keeps what they refer to alive until the completion was called.

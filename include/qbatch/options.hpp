@@ -100,6 +100,10 @@ struct ClientOptions {
   bool allowOtherEmbedder = false;  ///< search and fill collections that another embedder filled
   FieldNames fields{};
   RestOptions rest = RestOptions();
+  /// Items and calls are checked against the collection's description before anything is embedded or sent: the vector's name, lengths of
+  /// vectors, finite floats, what strict mode allows. Otherwise that is left to the server, whose refusals are dealt with: the item at
+  /// fault is found by dividing requests. What only qbatch can know is checked always (see the guide, "Local checks").
+  bool localChecks = true;
 };
 
 /// applied: the call returns when the server has applied the writes; queued: when they are in its log.

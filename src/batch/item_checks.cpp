@@ -101,7 +101,6 @@ Problem patternProblem(const Pattern& pattern, const FieldNames& fields) {
   if (pattern.vector.empty() && isBlank(pattern.description) && isBlank(pattern.code)) {
     return "there is nothing to embed: description and code are empty or white space; give a text or a vector";
   }
-  if (auto problem = checkFinite(pattern.vector)) return problem;
   return checkMetadata(pattern.metadata, fields);
 }
 
@@ -109,7 +108,7 @@ Problem queryProblem(const Query& query) {
   if (auto problem = checkText("text", query.text)) return problem;
   if (query.vector.empty() && isBlank(query.text))
     return "there is nothing to search for: the text is empty or white space; give a text or a vector";
-  return checkFinite(query.vector);
+  return std::nullopt;
 }
 
 Problem checkAmount(std::string_view field, std::int64_t amount) {
@@ -184,7 +183,7 @@ std::optional<Error> checkQuery(const Query& query) { return invalid(queryProble
 std::optional<Error> checkUpdate(const MetricUpdate& update, const FieldNames& fields) { return invalid(updateProblem(update, fields)); }
 
 std::optional<Error> checkVector(std::span<const float> vector, std::size_t dimension) {
-  if (vector.size() != dimension) {
+  if (dimension != 0 && vector.size() != dimension) {
     return invalid("vector: it has " + std::to_string(vector.size()) + " values and the collection's dimension is " +
                    std::to_string(dimension) + "; give a vector made by the embedder that filled the collection");
   }

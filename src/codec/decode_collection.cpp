@@ -100,20 +100,26 @@ void readMetadata(JsonValue value, CollectionDescription& description) {
 }
 
 void readStrictMode(JsonValue value, CollectionDescription& description) {
+  constexpr std::string_view path = "result.config.strict_mode_config";
   bool enabled = false;
-  std::size_t limit = 0;
-  eachMemberIfAny(value, "result.config.strict_mode_config", [&](std::string_view name, JsonValue member) {
+  CollectionLimits limits;
+  eachMemberIfAny(value, path, [&](std::string_view name, JsonValue member) {
     if (name == "enabled") {
-      constexpr std::string_view path = "result.config.strict_mode_config.enabled";
       enabled = !isNull(member, path) && boolOf(member, path);
     } else if (name == "upsert_max_batchsize") {
-      limit = sizeOr(member, "result.config.strict_mode_config.upsert_max_batchsize", 0);
+      limits.upsertPoints = sizeOr(member, path, 0);
+    } else if (name == "search_max_batchsize") {
+      limits.searchQueries = sizeOr(member, path, 0);
+    } else if (name == "max_query_limit") {
+      limits.searchLimit = sizeOr(member, path, 0);
+    } else if (name == "search_allow_exact") {
+      limits.exactSearch = isNull(member, path) || boolOf(member, path);
     } else {
       return false;
     }
     return true;
   });
-  description.strictUpsertLimit = enabled ? limit : 0;
+  if (enabled) description.limits = limits;
 }
 
 /// True where there were the parameters, without which an answer describes no collection.

@@ -23,7 +23,7 @@ struct CollectionDescription {
   std::size_t points{};
   std::size_t replicationFactor = 1;
   bool customSharding = false;
-  std::size_t strictUpsertLimit{};  ///< strict mode's upsert_max_batchsize; 0: none
+  CollectionLimits limits{};  ///< of strict mode, where it is on
 };
 [[nodiscard]] CollectionDescription decodeCollection(std::string& body);
 /// GET /collections: the names in the answer's order.

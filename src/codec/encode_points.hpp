@@ -17,7 +17,8 @@ void makeRoom(std::string& out, std::size_t more);
 void appendPointId(std::string& out, const PointId& id);
 /// A JSON array of ids.
 void appendPointIds(std::string& out, std::span<const PointId> ids);
-/// A JSON array of floats, each as the shortest text that Qdrant reads back as the same float. Every value must be finite.
+/// A JSON array of floats, each as the shortest text that Qdrant reads back as the same float. One that is not finite makes it
+/// text that is no JSON, so that the server refuses the request as a whole before it writes anything.
 void appendVector(std::string& out, std::span<const float> vector);
 /// `,"shard_key":"…"`; nothing where it is empty.
 void appendShardKey(std::string& out, std::string_view shardKey);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <string_view>
 #include <system_error>
 
 // How a float of usual magnitude becomes text: scaled by an exact power of ten it is a double s in [10^8, 10^9), wrong by less than 10^-6,
@@ -26,6 +27,8 @@ constexpr std::uint32_t leastUsual = (127u - 46u) << mantissaBits, endUsual = st
 
 // How much of the rounding interval a text may use. A reader's error is some 10^-8 of the interval's half, ours below 10^-6 of it.
 constexpr double usable = 1 - 4e-6;
+
+constexpr std::uint32_t infinite = 0x7F80'0000;  // NaN is above it
 
 constexpr int smallestFixed = -5;  // 0.0000123 is written so, 0.00000123 as 1.23e-6
 
@@ -157,8 +160,16 @@ char* writeWhole(char* out, const Decimal& number) noexcept {
   return out + number.count;
 }
 
+/// Words that are no JSON, so that nobody can take what holds them for a number: one that is too large for a float would be stored.
+char* writeNoNumber(char* out, std::uint32_t magnitude) noexcept {
+  const std::string_view word = magnitude == infinite ? "Infinity" : "NaN";
+  std::memcpy(out, word.data(), word.size());
+  return out + word.size();
+}
+
 /// For magnitudes beyond the usual ones, subnormal ones among them.
 char* writeRare(char* out, std::uint32_t magnitude) noexcept {
+  if (magnitude >= infinite) return writeNoNumber(out, magnitude);
   const float value = std::bit_cast<float>(magnitude);
   const bool lowerIsNearer = (magnitude & mantissaMask) == 0 && magnitude >> mantissaBits > 1;
   const double gap = magnitude <= mantissaMask ? 0x1p-150 : lowerIsNearer ? halfGap(magnitude) / 2 : halfGap(magnitude);
@@ -181,8 +192,9 @@ void scaleBlock(Block& block, std::span<const float> values) noexcept {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::uint32_t magnitude = std::bit_cast<std::uint32_t>(values[i]) & magnitudeMask;
     const bool ordinary = isUsual(magnitude) && (magnitude & mantissaMask) != 0;
-    const Scale& scale = scaleOf(ordinary ? magnitude : leastUsual);
-    block.s[i] = valueOf(magnitude) * scale.power;
+    const std::uint32_t safe = ordinary ? magnitude : leastUsual;  // no NaN may come into what is computed: its sign is anybody's guess
+    const Scale& scale = scaleOf(safe);
+    block.s[i] = valueOf(safe) * scale.power;
     block.room[i] = ordinary ? scale.room : std::numeric_limits<double>::infinity();
     block.exponent[i] = scale.exponent;
   }

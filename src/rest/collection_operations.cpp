@@ -24,6 +24,7 @@ CollectionInfo infoOf(const std::string& name, const CollectionDescription& desc
   info.name = name;
   info.embedder = description.embedder;
   info.points = description.points;
+  info.limits = description.limits;
   const auto& vectors = description.vectors;
   auto chosen = std::find_if(vectors.begin(), vectors.end(), [&](const auto& vector) { return vector.name == vectorName; });
   if (chosen == vectors.end()) chosen = vectors.begin();

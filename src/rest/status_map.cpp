@@ -40,9 +40,12 @@ bool saysTooManyBytes(std::string_view words) {
                           "body too large", "payload too large"});
 }
 
-// Strict mode's "Limit exceeded 200 > 100 for "NAME"". These are the same however few the items of a request, the others count items.
-bool isOfEachItem(std::string_view words) {
-  return hasOneOf(words, {"for \"limit\"", "for \"timeout\"", "for \"oversampling\"", "for \"hnsw_ef\""});
+// What a collection's strict mode forbids to every item of a call alike, so that no part of the call could pass. Its other "Limit exceeded
+// 200 > 100 for "NAME"" count a request's items.
+bool forbidsTheCall(std::string_view words) {
+  const bool setting = hasOneOf(words, {"for \"limit\"", "for \"timeout\"", "for \"oversampling\"", "for \"hnsw_ef\""});
+  return (has(words, "Limit exceeded") && setting) ||
+         hasOneOf(words, {"Exact search disabled", "search_allow_exact", "Filter condition limit reached", "Index required but not found"});
 }
 
 // The collection, the disk or the memory has reached what strict mode allows. Found out before anything is written.
@@ -115,10 +118,11 @@ class Reading {
   }
 
   std::optional<Verdict> strictLimit() const {
-    if (has(words_, "Limit exceeded")) return isOfEachItem(words_) ? fatal(Errc::refused, "", "") : tooLarge();
+    if (forbidsTheCall(words_)) return fatal(Errc::refused, "", "");
+    if (has(words_, "Limit exceeded")) return tooLarge();
     if (saysFull(words_)) return full();
-    // The ids in one condition: of a guarded update they are the points that share it; a search brings them with the caller's filter.
-    if (asked_.writes && has(words_, "Condition size limit reached")) return tooLarge();
+    // A condition is as large as what it lists: in a write points of ours, of which there can be fewer, in a read what the caller listed.
+    if (has(words_, "Condition size limit reached")) return asked_.writes ? tooLarge() : fatal(Errc::refused, "", "");
     return std::nullopt;
   }
 

@@ -98,6 +98,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   virtual batch::SendList plan(batch::ReportBuilder& report) = 0;
   /// The item's estimated bytes in a request, its vector apart.
   [[nodiscard]] virtual std::size_t bytesOf(std::size_t index) const = 0;
+  /// The most items of one request; asked when preparation has ended.
+  [[nodiscard]] virtual std::size_t maxItems() const { return options_.chunk.maxItems; }
   /// An empty span where the item is to be embedded.
   [[nodiscard]] virtual std::span<const float> readyVector(std::size_t) const { return {}; }
   virtual void textOf(std::size_t, std::string&) const {}

@@ -30,7 +30,7 @@ bool BatchRun::roomForChunk() const {
 void BatchRun::startChunks() {
   while (roomForChunk()) {
     const auto estimateAt = [this](std::size_t position) { return estimate(planned(position)); };
-    const auto last = batch::chunkEnd(nextPlanned_, planSize(), options_.chunk.maxItems, options_.chunk.maxBytes, estimateAt);
+    const auto last = batch::chunkEnd(nextPlanned_, planSize(), maxItems(), options_.chunk.maxBytes, estimateAt);
     std::size_t bytes = 0;
     for (auto position = nextPlanned_; position < last; ++position) bytes += estimateAt(position);
     const bool onlyOne = chunks_.empty() && chunksInMaking_ == 0;

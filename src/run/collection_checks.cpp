@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "batch/item_checks.hpp"
 
 namespace qbatch::run {
 
 std::vector<std::string> embedderMisfits(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection) {
   std::vector<std::string> problems;
-  if (embedderDimension != collection.dimension)
+  if (core.options().localChecks && embedderDimension != collection.dimension)
     problems.push_back(
         fmt::format("embedder: it makes vectors of {} floats, but collection `{}` holds vectors of {}; use the embedder that filled "
                     "it, or another collection",
@@ -45,13 +49,38 @@ Error collectionNotCreated(std::string_view collection) {
 
 std::optional<Error> vectorMissing(const ClientCore& core, const CollectionInfo& collection) {
   const auto& name = core.options().vectorName;
-  if (name == collection.vectorName) return std::nullopt;
+  if (!core.options().localChecks || name == collection.vectorName) return std::nullopt;
   const auto called = [](const std::string& vector) {
     return vector.empty() ? std::string("without a name") : fmt::format("`{}`", vector);
   };
   return Error(Errc::collectionMismatch, Origin::caller,
                fmt::format("collection `{}` has no vector {}, but one {}; set vectorName to it", collection.name, called(name),
                            called(collection.vectorName)));
+}
+
+std::optional<Error> vectorProblem(const ClientCore& core, std::span<const float> vector, std::size_t dimension) {
+  return core.options().localChecks ? batch::checkVector(vector, dimension) : std::nullopt;
+}
+
+std::optional<Error> searchForbidden(const ClientCore& core, const CollectionInfo& collection, std::size_t limit, bool exact) {
+  if (!core.options().localChecks) return std::nullopt;
+  const auto refusal = [](std::string message) { return Error(Errc::refused, Origin::caller, std::move(message)); };
+  const auto& limits = collection.limits;
+  if (limits.searchLimit != 0 && limit > limits.searchLimit)
+    return refusal(
+        fmt::format("limit: {} is more than the strict mode of collection `{}` allows, {} (max_query_limit); ask for fewer hits, "
+                    "or have it raised",
+                    limit, collection.name, limits.searchLimit));
+  if (!limits.exactSearch && exact)
+    return refusal(
+        fmt::format("exact: the strict mode of collection `{}` allows no exact search (search_allow_exact); leave exact unset, or "
+                    "have it allowed",
+                    collection.name));
+  return std::nullopt;
+}
+
+std::size_t mostItems(const ClientCore& core, std::size_t wanted, std::size_t allowed) {
+  return core.options().localChecks && allowed != 0 ? std::min(wanted, allowed) : wanted;
 }
 
 Error collectionMissing(std::string_view collection) {

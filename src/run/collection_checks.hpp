@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,10 @@
 
 namespace qbatch::run {
 
-/// Why the client's embedder cannot serve a collection (another dimension, another embedder filled it); empty where it can.
+// What ClientOptions::localChecks switches off is decided here.
+
+/// Why the client's embedder cannot serve a collection (another dimension, another embedder filled it); empty where it can. The dimension
+/// is a local check.
 [[nodiscard]] std::vector<std::string> embedderMisfits(const ClientCore& core, std::size_t embedderDimension,
                                                        const CollectionInfo& collection);
 
@@ -38,8 +42,17 @@ class EmbeddingNeed {
 /// What a store ends with where the client may not create the collection.
 [[nodiscard]] Error collectionNotCreated(std::string_view collection);
 
-/// Where a collection does not have the vector that the client's `vectorName` names.
+/// Where a collection does not have the vector that the client's `vectorName` names. A local check.
 [[nodiscard]] std::optional<Error> vectorMissing(const ClientCore& core, const CollectionInfo& collection);
+
+/// What is wrong with an item's own vector; a `dimension` of 0 is not known. A local check.
+[[nodiscard]] std::optional<Error> vectorProblem(const ClientCore& core, std::span<const float> vector, std::size_t dimension);
+
+/// Where the collection's strict mode forbids what every query of a search asks for. A local check.
+[[nodiscard]] std::optional<Error> searchForbidden(const ClientCore& core, const CollectionInfo& collection, std::size_t limit, bool exact);
+
+/// The most items of one request where the collection allows so many (0: any number). A local check.
+[[nodiscard]] std::size_t mostItems(const ClientCore& core, std::size_t wanted, std::size_t allowed);
 
 /// What a search, update or delete in an absent collection ends with.
 [[nodiscard]] Error collectionMissing(std::string_view collection);

@@ -29,14 +29,16 @@ void SearchRun::prepared(const Answer& answer) {
   const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
   if (!described || !*described) return refusePreparation(collectionMissing(call().collection));
   if (const auto missing = vectorMissing(core(), **described)) return refusePreparation(*missing);
+  if (const auto forbidden = searchForbidden(core(), **described, question_.limit, question_.exact.value_or(false)))
+    return refusePreparation(*forbidden);
   need_->compare(core(), dimension(), **described);
-  collectionDimension_ = (*described)->dimension;
+  collection_ = **described;
 }
 
 std::optional<Error> SearchRun::problemOf(const Query& query) const {
   auto problem = batch::checkQuery(query);
   if (problem) return problem;
-  if (!query.vector.empty()) return collectionDimension_ ? batch::checkVector(query.vector, *collectionDimension_) : std::nullopt;
+  if (!query.vector.empty()) return vectorProblem(core(), query.vector, collection_ ? collection_->dimension : 0);
   if (need_ && !need_->refusal().empty()) return Error(Errc::invalidItem, Origin::caller, need_->refusal());
   return std::nullopt;
 }
@@ -50,6 +52,10 @@ batch::SendList SearchRun::plan(batch::ReportBuilder& report) {
       list.indices.push_back(index);
   }
   return list;
+}
+
+std::size_t SearchRun::maxItems() const {
+  return mostItems(core(), BatchRun::maxItems(), collection_ ? collection_->limits.searchQueries : 0);
 }
 
 std::size_t SearchRun::bytesOf(std::size_t) const {

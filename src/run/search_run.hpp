@@ -27,6 +27,7 @@ class SearchRun : public BatchRun {
   void prepared(const Answer& answer) override;
   std::size_t items() const override { return queries_.size(); }
   batch::SendList plan(batch::ReportBuilder& report) override;
+  std::size_t maxItems() const override;
   std::size_t bytesOf(std::size_t) const override;
   std::span<const float> readyVector(std::size_t index) const override { return queries_[index].vector; }
   void textOf(std::size_t index, std::string& out) const override { out = queries_[index].text; }
@@ -40,7 +41,7 @@ class SearchRun : public BatchRun {
   const std::vector<Query> queries_;
   std::optional<EmbeddingNeed> need_;
   bool ready_ = false;
-  std::optional<std::size_t> collectionDimension_;
+  std::optional<CollectionInfo> collection_;
   std::vector<std::vector<Hit>> hits_;
 };
 

@@ -34,15 +34,16 @@ StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Dur
       patterns_(owned_) {}
 
 std::size_t StoreRun::firstReadyDimension() const {
-  const auto ready = std::find_if(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
-    return !pattern.vector.empty() && !batch::checkPattern(pattern, core().options().fields);
-  });
-  return ready == patterns_.end() ? 0 : ready->vector.size();
+  // One that any server refuses decides only where there is no other.
+  for (const bool finite : {true, false})
+    for (const auto& pattern : patterns_)
+      if (!pattern.vector.empty() && !problemOf(pattern) && !(finite && batch::checkVector(pattern.vector, 0)))
+        return pattern.vector.size();
+  return 0;
 }
 
 bool StoreRun::nothingToStore() const {
-  return std::all_of(patterns_.begin(), patterns_.end(),
-                     [&](const Pattern& pattern) { return batch::checkPattern(pattern, core().options().fields).has_value(); });
+  return std::all_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) { return problemOf(pattern).has_value(); });
 }
 
 BatchRun::Preparation StoreRun::nextPreparation() {
@@ -80,6 +81,7 @@ void StoreRun::prepared(const Answer& answer) {
     need_->compare(core(), dimension(), **described);
     collectionDimension_ = (*described)->dimension;
     distance_ = (*described)->distance;
+    upsertLimit_ = (*described)->limits.upsertPoints;
     step_ = Step::ready;
   } else if (core().options().createCollection) {
     step_ = Step::create;
@@ -91,7 +93,7 @@ void StoreRun::prepared(const Answer& answer) {
 std::optional<Error> StoreRun::problemOf(const Pattern& pattern) const {
   auto problem = batch::checkPattern(pattern, core().options().fields);
   if (problem) return problem;
-  if (!pattern.vector.empty()) return collectionDimension_ ? batch::checkVector(pattern.vector, *collectionDimension_) : std::nullopt;
+  if (!pattern.vector.empty()) return vectorProblem(core(), pattern.vector, collectionDimension_);
   if (need_ && !need_->refusal().empty()) return Error(Errc::invalidItem, Origin::caller, need_->refusal());
   return std::nullopt;
 }

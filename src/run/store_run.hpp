@@ -21,6 +21,7 @@ class StoreRun : public BatchRun {
   void prepared(const Answer& answer) override;
   std::size_t items() const override { return patterns_.size(); }
   batch::SendList plan(batch::ReportBuilder& report) override;
+  std::size_t maxItems() const override { return mostItems(core(), BatchRun::maxItems(), upsertLimit_); }
   std::size_t bytesOf(std::size_t index) const override;
   std::span<const float> readyVector(std::size_t index) const override { return patterns_[index].vector; }
   void textOf(std::size_t index, std::string& out) const override;
@@ -43,7 +44,7 @@ class StoreRun : public BatchRun {
   const std::span<const Pattern> patterns_;
   std::optional<EmbeddingNeed> need_;
   Step step_ = Step::dimension;
-  std::optional<std::size_t> collectionDimension_;
+  std::size_t collectionDimension_ = 0, upsertLimit_ = 0;  // 0: not known, none
   Distance distance_ = Distance::cosine;
   std::vector<PointId> ids_;
 };

@@ -110,14 +110,27 @@ TEST_CASE("item_checks: without a vector there must be something to embed", "[ba
 }
 
 TEST_CASE("item_checks: ready vectors are finite, and the message names the position", "[batch]") {
+  std::vector<float> vector = {1.0f, std::numeric_limits<float>::max(), -0.0f};
+  for (const std::size_t dimension : {0u, 3u}) {  // known or not
+    CAPTURE(dimension);
+    vector[1] = std::numeric_limits<float>::max();
+    vector[2] = -0.0f;
+    CHECK(messageOf(checkVector(vector, dimension)).empty());
+    vector[1] = notANumber;
+    has(messageOf(checkVector(vector, dimension)), "vector: the value at position 1 is NaN");
+    vector[1] = 0.0f;
+    vector[2] = -infinity;
+    has(messageOf(checkVector(vector, dimension)), "vector: the value at position 2 is infinite");
+  }
+}
+
+TEST_CASE("item_checks: an item's vector is not looked at with the rest of it, so that it can be left to the server", "[batch]") {
   auto pattern = good();
-  pattern.vector = {1.0f, std::numeric_limits<float>::max(), -0.0f};
+  pattern.vector = {notANumber, infinity};
   CHECK(wrong(pattern).empty());
-  pattern.vector[1] = notANumber;
-  has(wrong(pattern), "vector: the value at position 1 is NaN");
-  pattern.vector[1] = 0.0f;
-  pattern.vector[2] = -infinity;
-  has(wrong(pattern), "vector: the value at position 2 is infinite");
+  CHECK(wrong(Query{"", {notANumber}}).empty());
+  pattern.metadata = Payload::parse(R"({"_qbatch_x":1})");
+  has(wrong(pattern), "begins with _qbatch");
 }
 
 TEST_CASE("item_checks: names that metadata must not use", "[batch]") {
@@ -165,7 +178,6 @@ TEST_CASE("item_checks: queries", "[batch]") {
   has(wrong(Query{" \n", {}}), "nothing to search for");
   has(wrong(Query{"a\xc3", {}}), "text: the text is not valid UTF-8 at byte 1");
   has(wrong(Query{std::string("\0", 1), {1.0f}}), "text: the text has a NUL at byte 0");
-  has(wrong(Query{"", {1.0f, infinity}}), "position 1");
 }
 
 TEST_CASE("item_checks: a good update", "[batch]") {
@@ -250,6 +262,7 @@ TEST_CASE("item_checks: set says which field to use instead", "[batch]") {
 TEST_CASE("item_checks: vectors fit the collection", "[batch]") {
   const std::vector<float> vector{1.0f, 2.0f};
   CHECK(messageOf(checkVector(vector, 2)).empty());
+  CHECK(messageOf(checkVector(vector, 0)).empty());
   has(messageOf(checkVector(vector, 3)), "it has 2 values and the collection's dimension is 3");
   const std::vector<float> bad{1.0f, notANumber};
   has(messageOf(checkVector(bad, 2)), "position 1");

@@ -38,7 +38,7 @@ TEST_CASE("a collection with one unnamed vector") {
   CHECK(found.points == 1234);
   CHECK(found.replicationFactor == 2);
   CHECK_FALSE(found.customSharding);
-  CHECK(found.strictUpsertLimit == 500);
+  CHECK(found.limits == CollectionLimits{500, 0, 0, true});
 }
 
 TEST_CASE("a collection with named vectors") {
@@ -74,15 +74,28 @@ TEST_CASE("what a collection need not say") {
     CHECK(found.embedder.empty());
     CHECK(found.replicationFactor == 1);
     CHECK_FALSE(found.customSharding);
-    CHECK(found.strictUpsertLimit == 0);
+    CHECK(found.limits == CollectionLimits());
   }
   CHECK(described(R"({"result":{"config":{"params":{}},"points_count":null}})").points == 0);
   CHECK(described(R"({"result":{"config":{"params":{}}}})").points == 0);
   CHECK_FALSE(configured(R"("sharding_method":"auto")").customSharding);
   CHECK(configured("", R"(,"metadata":{"qbatch_embedder":7})").embedder.empty());
-  CHECK(configured("", R"(,"strict_mode_config":{"upsert_max_batchsize":5,"enabled":false})").strictUpsertLimit == 0);
-  CHECK(configured("", R"(,"strict_mode_config":{"upsert_max_batchsize":5})").strictUpsertLimit == 0);
-  CHECK(configured("", R"(,"strict_mode_config":{"upsert_max_batchsize":5,"enabled":true})").strictUpsertLimit == 5);
+}
+
+TEST_CASE("limits of strict mode count where it is on") {
+  const std::string all = R"("upsert_max_batchsize":5,"search_max_batchsize":6,"max_query_limit":7,"search_allow_exact":false)";
+  const auto limits = [](const std::string& strict) { return configured("", R"(,"strict_mode_config":{)" + strict + "}").limits; };
+  CHECK(limits(all + R"(,"enabled":true)") == CollectionLimits{5, 6, 7, false});
+  CHECK(limits(R"("enabled":true,)" + all) == CollectionLimits{5, 6, 7, false});
+  CHECK(limits(all + R"(,"enabled":false)") == CollectionLimits());
+  CHECK(limits(all + R"(,"enabled":null)") == CollectionLimits());
+  CHECK(limits(all) == CollectionLimits());
+  CHECK(limits(R"("enabled":true,"search_allow_exact":true,"filter_max_conditions":3,"condition_max_size":9,"read_rate_limit":1)") ==
+        CollectionLimits());
+  CHECK(limits(
+            R"("enabled":true,"upsert_max_batchsize":null,"search_max_batchsize":null,"max_query_limit":null,"search_allow_exact":null)") ==
+        CollectionLimits());
+  CHECK_THROWS_WITH(limits(R"("enabled":true,"max_query_limit":"many")"), contains("strict_mode_config"));
 }
 
 TEST_CASE("what is no description of a collection is refused") {

@@ -116,6 +116,25 @@ TEST_CASE("a vector is a list of short numbers") {
   CHECK(vectorText(std::vector<float>(1000, 0.25F)) == many);
 }
 
+TEST_CASE("a vector that is not finite makes the whole request something that no JSON parser takes") {
+  const float bad = GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                             -std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::quiet_NaN());
+  const std::size_t place = GENERATE(std::size_t(0), std::size_t(63), std::size_t(200), std::size_t(383));
+  const std::vector<float> good(384, 0.5F);
+  auto vector = good;
+  vector[place] = bad;
+  const std::vector<PointView> points = {{PointId(1), good, "{}"}, {PointId(2), vector, "{}"}, {PointId(3), good, "{}"}};
+  UpsertBody body;
+  body.points = points;
+  body.vectorName = GENERATE("", "dense");
+  std::string out;
+  appendUpsert(out, body);
+  CAPTURE(bad, place, out.substr(0, 100));
+  simdjson::dom::parser parser;
+  CHECK(parser.parse(out).error() != simdjson::SUCCESS);
+  CHECK_THROWS_AS(checkJson(out), ParseError);
+}
+
 TEST_CASE("an upsert of the unnamed vector") {
   const std::vector<float> first = {0.5F, -1}, second = {3};
   const std::vector<PointView> points = {{PointId(1), first, R"({"a":"ü"})"}, {uuid, second, ""}};

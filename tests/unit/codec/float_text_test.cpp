@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/campaign.hpp"
@@ -241,6 +242,30 @@ TEST_CASE("many floats are written as each alone, with commas") {
   CHECK(together({1.5F}) == "1.5,");
   CHECK(together({0, -0.0F, -0.123456F, 1e-20F, 1e20F, 0.25F, 7}) == "0,-0.0,-0.123456,1e-20,1e+20,0.25,7,");
   CHECK(together(std::vector<float>(200, 0.7654321F)).size() == 200 * 10);
+}
+
+TEST_CASE("what is not finite becomes text that is no number, wherever it stands") {
+  constexpr float infinity = std::numeric_limits<float>::infinity(), notANumber = std::numeric_limits<float>::quiet_NaN();
+  const auto alone = std::vector<std::pair<float, std::string>>{{infinity, "Infinity"},
+                                                                {-infinity, "-Infinity"},
+                                                                {notANumber, "NaN"},
+                                                                {-notANumber, "-NaN"},
+                                                                {std::numeric_limits<float>::signaling_NaN(), "NaN"},
+                                                                {fromBits(0x7F80'0001), "NaN"},
+                                                                {fromBits(0xFFFF'FFFF), "-NaN"}};
+  for (const auto& [value, word] : alone) {
+    CAPTURE(word);
+    CHECK(text(value) == word);
+    for (std::size_t place = 0; place < 130; ++place) {  // in each lane of a block, and behind the first ones
+      std::vector<float> values(130, 0.25F);
+      values[place] = value;
+      std::string out(values.size() * longestFloat, '?');
+      out.resize(static_cast<std::size_t>(writeFloats(out.data(), values) - out.data()));
+      std::string expected;
+      for (std::size_t i = 0; i < values.size(); ++i) (expected += i == place ? word : "0.25") += ',';
+      REQUIRE(out == expected);
+    }
+  }
 }
 
 // QBATCH_ALL_FLOATS=1 takes all 2^32 instead of random ones; on two cores that is a matter of ten minutes.

@@ -43,6 +43,22 @@ CreateCollection creating(std::string vectorName = "", std::size_t dimension = 4
 
 }  // namespace
 
+TEST_CASE("a description tells the limits of a collection whose strict mode is on") {
+  const std::string strict = R"({"result":{"points_count":5,"config":{"params":{"vectors":)" + cosine4 +
+                             R"(},"strict_mode_config":{"enabled":true,"upsert_max_batchsize":100,"search_max_batchsize":10,)"
+                             R"("max_query_limit":20,"search_allow_exact":false}}},"status":"ok"})";
+  const bool on = GENERATE(true, false);
+  RestRig rig([&](const http::Request& request) {
+    return request.url.ends_with("6333/") ? versionOf("1.18.3") : on ? answer(200, strict) : described(cosine4);
+  });
+  for (int round = 0; round < 2; ++round) {  // asked for, and remembered
+    const auto info = infoIn(carryOut(rig, DescribeCollection{"c", ""}));
+    REQUIRE(info);
+    CHECK(info->limits == (on ? CollectionLimits{100, 10, 20, false} : CollectionLimits()));
+  }
+  CHECK(rig.record->lines() == Lines{"GET /", "GET /collections/c"});
+}
+
 TEST_CASE("a description asks for the version once, and is not asked for again while it is fresh") {
   RestRig rig([](const http::Request& request) {
     return request.url.ends_with("6333/") ? versionOf("1.18.3") : described(cosine4, R"(,"metadata":{"qbatch_embedder":"hash:4"})");
