@@ -44,7 +44,7 @@ using KillPoints = std::map<std::uint64_t, KillPoint>;
 /// A server that is killed and started again while a client's calls are under way, and what it has to hold afterwards, point by point.
 class RestKillBench {
  public:
-  static constexpr std::size_t killsOfCall = 5;  // more would leave a call waiting for repeats that it may send, one a second
+  static constexpr std::size_t killsOfCall = 4;  // more would leave a call waiting for repeats that it may send, one a second
   static constexpr std::size_t dimension = 16;
 
   explicit RestKillBench(std::uint64_t seed) : random_(seed) {
@@ -81,7 +81,7 @@ class RestKillBench {
     options.limits.store = 50;
     options.limits.update = 10;
     options.flow.maxInFlight = 3;
-    options.retry = {milliseconds(100), milliseconds(400), std::chrono::minutes(5), std::chrono::minutes(5)};
+    options.retry = {milliseconds(200), milliseconds(800), std::chrono::minutes(5), std::chrono::minutes(5)};
     return options;
   }
   [[nodiscard]] ClientOptions calmOptions() const {
