@@ -197,12 +197,6 @@ TEST_CASE("a limit of strict mode that every item meets cannot be divided away")
   }
 }
 
-TEST_CASE("too many ids in one condition are too many points of a write, but the caller's own filter in a search") {
-  const auto response = refusal(400, "Bad request: Condition size limit reached (500 > 100). Help: Reduce the size of your condition.");
-  CHECK(verdict(response, writing).kind == Kind::tooLarge);
-  CHECK(verdict(response, reading).kind == Kind::itemAtFault);
-}
-
 TEST_CASE("a single item is refused for its size by those alone who say so") {
   const auto one = asking(true, 1);
   CHECK(verdict(answer(429, "slow down"), one).kind == Kind::throttled);
