@@ -217,8 +217,8 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
   }
   if (!hopeless) return;
   auto suspects = waiting_.takeIf([&](const Piece& other) {
-    const bool sent = other.look == Look::whatCame || other.look == Look::following;
-    return other.refusal && !sent && Isolation::wordsOf(other.refusal) == words;
+    const bool decided = other.look == Look::whatCame || other.look == Look::following || other.look == Look::ending;
+    return other.refusal && !decided && Isolation::wordsOf(other.refusal) == words;
   });
   for (auto& suspect : suspects) end(std::move(suspect), Outcome::failed, shared);
 }
