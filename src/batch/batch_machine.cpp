@@ -166,7 +166,7 @@ void BatchMachine::carriedOut(const Piece& piece, const Verdict& verdict, TimePo
 void BatchMachine::partCarriedOut(Piece piece, const Part& part, const Verdict& verdict, TimePoint now) {
   const bool open = options_.writes && part.outcome == Outcome::unknown;
   piece.maybeApplied = piece.maybeApplied || open || verdict.conditional;
-  if (part.outcome == Outcome::done && verdict.conditional && canLook()) return lookOutcome(std::move(piece));
+  if (part.outcome == Outcome::done && verdict.conditional) return lookOutcome(std::move(piece));
   if (part.outcome == Outcome::accepted && options_.followAccepted && canLook()) return follow(std::move(piece), now);
   if (open && canLook() && piece.rounds < mostRounds) {
     ++piece.rounds;

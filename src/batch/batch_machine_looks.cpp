@@ -27,6 +27,7 @@ Positions those(const Positions& positions, std::span<const Found> found, Found 
 }  // namespace
 
 void BatchMachine::lookOutcome(Piece piece) {
+  if (!canLook()) return settleUnapplied(piece, stopped_ ? stopped_ : notSeen());
   piece.look = Look::whatCame;
   waiting_.addOutcome(std::move(piece));
 }
