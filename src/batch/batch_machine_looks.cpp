@@ -90,6 +90,7 @@ void BatchMachine::notFound(Piece piece, TimePoint now) {
   const auto look = std::exchange(piece.look, Look::none);
   if (look == Look::following) {
     piece.look = look;
+    piece.free = true;  // also where this look had to be paid for, because the one before met a fault
     if (stopped_ || now >= piece.followUntil) return settleUnapplied(piece, {});
     const auto due = nextLook(piece, now);
     return waiting_.addRepeat(std::move(piece), due);
