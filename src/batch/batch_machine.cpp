@@ -67,14 +67,14 @@ BatchMachine::Action BatchMachine::next(TimePoint now) {
   if (waiting_.firstFreeDue() <= now) return repeat(waiting_.takeFreeRepeat(), now);
   if (waiting_.firstDue() <= now && budget_->take(now)) return repeat(waiting_.takeRepeat(), now);
   if (auto outcome = waiting_.takeOutcome([this](std::size_t chunk) { return inFlightOf(chunk); })) return send(std::move(*outcome), now);
-  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.repeats() + inFlight_.size()) <= now) return send(takeSendable(), now);
+  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.troubled() + inFlight_.size()) <= now) return send(takeSendable(), now);
   return whenNothingToSend(now);
 }
 
 BatchMachine::Action BatchMachine::whenNothingToSend(TimePoint now) {
   auto until = std::min(patience_.giveUpAt(), waiting_.firstFreeDue());
   if (waiting_.firstDue() != TimePoint::max()) until = std::min(until, std::max(waiting_.firstDue(), budget_->nextAt(now)));
-  if (waiting_.hasReady()) until = std::min(until, patience_.newChunkAt(waiting_.repeats() + inFlight_.size()));
+  if (waiting_.hasReady()) until = std::min(until, patience_.newChunkAt(waiting_.troubled() + inFlight_.size()));
   return Wait{until};
 }
 
