@@ -67,14 +67,14 @@ BatchMachine::Action BatchMachine::next(TimePoint now) {
   if (waiting_.firstFreeDue() <= now) return repeat(waiting_.takeFreeRepeat(), now);
   if (waiting_.firstDue() <= now && budget_->take(now)) return repeat(waiting_.takeRepeat(), now);
   if (auto outcome = waiting_.takeOutcome([this](std::size_t chunk) { return inFlightOf(chunk); })) return send(std::move(*outcome), now);
-  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.repeats() + inFlight_.size()) <= now) return send(takeSendable(), now);
+  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.troubled() + inFlight_.size()) <= now) return send(takeSendable(), now);
   return whenNothingToSend(now);
 }
 
 BatchMachine::Action BatchMachine::whenNothingToSend(TimePoint now) {
   auto until = std::min(patience_.giveUpAt(), waiting_.firstFreeDue());
   if (waiting_.firstDue() != TimePoint::max()) until = std::min(until, std::max(waiting_.firstDue(), budget_->nextAt(now)));
-  if (waiting_.hasReady()) until = std::min(until, patience_.newChunkAt(waiting_.repeats() + inFlight_.size()));
+  if (waiting_.hasReady()) until = std::min(until, patience_.newChunkAt(waiting_.troubled() + inFlight_.size()));
   return Wait{until};
 }
 
@@ -166,7 +166,7 @@ void BatchMachine::carriedOut(const Piece& piece, const Verdict& verdict, TimePo
 void BatchMachine::partCarriedOut(Piece piece, const Part& part, const Verdict& verdict, TimePoint now) {
   const bool open = options_.writes && part.outcome == Outcome::unknown;
   piece.maybeApplied = piece.maybeApplied || open || verdict.conditional;
-  if (part.outcome == Outcome::done && verdict.conditional && canLook()) return lookOutcome(std::move(piece));
+  if (part.outcome == Outcome::done && verdict.conditional) return lookOutcome(std::move(piece));
   if (part.outcome == Outcome::accepted && options_.followAccepted && canLook()) return follow(std::move(piece), now);
   if (open && canLook() && piece.rounds < mostRounds) {
     ++piece.rounds;
@@ -218,8 +218,8 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
   }
   if (!hopeless) return;
   auto suspects = waiting_.takeIf([&](const Piece& other) {
-    const bool sent = other.look == Look::whatCame || other.look == Look::following;
-    return other.refusal && !sent && Isolation::wordsOf(other.refusal) == words;
+    const bool decided = other.look == Look::whatCame || other.look == Look::following || other.look == Look::ending;
+    return other.refusal && !decided && Isolation::wordsOf(other.refusal) == words;
   });
   for (auto& suspect : suspects) end(std::move(suspect), Outcome::failed, shared);
 }

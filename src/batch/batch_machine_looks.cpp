@@ -27,6 +27,7 @@ Positions those(const Positions& positions, std::span<const Found> found, Found 
 }  // namespace
 
 void BatchMachine::lookOutcome(Piece piece) {
+  if (!canLook()) return settleUnapplied(piece, stopped_ ? stopped_ : notSeen());
   piece.look = Look::whatCame;
   waiting_.addOutcome(std::move(piece));
 }
@@ -100,6 +101,7 @@ void BatchMachine::notFound(Piece piece, TimePoint now) {
   const auto look = std::exchange(piece.look, Look::none);
   if (look == Look::following) {
     piece.look = look;
+    piece.free = true;  // also where this look had to be paid for, because the one before met a fault
     if (stopped_ || now >= piece.followUntil) return settleUnapplied(piece, {});
     const auto due = nextLook(piece, now);
     return waiting_.addRepeat(std::move(piece), due);

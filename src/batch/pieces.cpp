@@ -50,7 +50,10 @@ void Pieces::addReady(Piece piece) {
   ready_.emplace(order, std::move(piece));
 }
 
-void Pieces::addRepeat(Piece piece, TimePoint due) { (piece.free ? free_ : repeats_).emplace(due, std::move(piece)); }
+void Pieces::addRepeat(Piece piece, TimePoint due) {
+  followed_ += piece.look == Look::following ? 1 : 0;
+  (piece.free ? free_ : repeats_).emplace(due, std::move(piece));
+}
 
 void Pieces::addOutcome(Piece piece) {
   const auto [entry, isNew] = outcomes_.try_emplace(piece.chunk, piece);
@@ -68,9 +71,15 @@ TimePoint Pieces::firstFreeDue() const noexcept { return firstOf(free_); }
 
 Piece Pieces::takeReady() { return takeFirst(ready_); }
 
-Piece Pieces::takeRepeat() { return takeFirst(repeats_); }
+Piece Pieces::takeFirstRepeat(std::multimap<TimePoint, Piece>& pieces) {
+  auto piece = takeFirst(pieces);
+  followed_ -= piece.look == Look::following ? 1 : 0;
+  return piece;
+}
 
-Piece Pieces::takeFreeRepeat() { return takeFirst(free_); }
+Piece Pieces::takeRepeat() { return takeFirstRepeat(repeats_); }
+
+Piece Pieces::takeFreeRepeat() { return takeFirstRepeat(free_); }
 
 bool Pieces::hasReadyOf(std::size_t chunk) const noexcept {
   const auto next = ready_.lower_bound(Order{chunk, 0, 0});
@@ -87,8 +96,10 @@ std::optional<Piece> Pieces::takeOutcome(const std::function<bool(std::size_t ch
 std::vector<Piece> Pieces::takeIf(const std::function<bool(const Piece&)>& wanted) {
   std::vector<Piece> taken;
   moveIf(ready_, wanted, taken);
+  const auto before = taken.size();
   moveIf(repeats_, wanted, taken);
   moveIf(free_, wanted, taken);
+  for (auto i = before; i < taken.size(); ++i) followed_ -= taken[i].look == Look::following ? 1 : 0;
   moveIf(outcomes_, wanted, taken);
   std::sort(taken.begin(), taken.end(), [](const Piece& a, const Piece& b) { return a.positions.front() < b.positions.front(); });
   return taken;

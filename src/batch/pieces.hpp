@@ -61,6 +61,8 @@ class Pieces {
 
   [[nodiscard]] bool hasReady() const noexcept { return !ready_.empty(); }
   [[nodiscard]] std::size_t repeats() const noexcept { return repeats_.size() + free_.size(); }
+  /// Of the repeats, those that something went wrong with: all but acknowledged items, which are only followed.
+  [[nodiscard]] std::size_t troubled() const noexcept { return repeats() - followed_; }
   [[nodiscard]] std::size_t size() const noexcept { return ready_.size() + repeats() + outcomes_.size(); }
   /// When the first repeat is due, of those that are still to be paid for and of those that are not; TimePoint::max() where there is none.
   [[nodiscard]] TimePoint firstDue() const noexcept;
@@ -84,9 +86,11 @@ class Pieces {
   };
   [[nodiscard]] static Order orderOf(const Piece& piece) noexcept;
   [[nodiscard]] bool hasReadyOf(std::size_t chunk) const noexcept;
+  [[nodiscard]] Piece takeFirstRepeat(std::multimap<TimePoint, Piece>& pieces);
 
   std::map<Order, Piece> ready_;
   std::multimap<TimePoint, Piece> repeats_, free_;
+  std::size_t followed_ = 0;               // of these two, those that are only followed
   std::map<std::size_t, Piece> outcomes_;  // by chunk
 };
 

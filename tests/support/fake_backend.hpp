@@ -1,8 +1,11 @@
 #pragma once
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
@@ -81,8 +84,18 @@ class FakeBackend : public Backend {
   void answerTo(const RetrievePoints& what, Reply& reply) {
     std::vector<StoredPoint> found;
     for (const auto& id : what.ids)
-      if (const auto entry = points.find(id); entry != points.end()) found.push_back({id, 0, entry->second.payload, {}});
+      if (const auto entry = points.find(id); entry != points.end())
+        found.push_back({id, 0, what.withPayload ? entry->second.payload : "",
+                         what.withVector ? asKept(what.collection, entry->second.vector) : std::vector<float>()});
     reply.answer = std::move(found);
+  }
+  /// A vector as the collection gives it back: normalised where the distance is cosine.
+  [[nodiscard]] std::vector<float> asKept(const std::string& collection, std::vector<float> vector) const {
+    const auto found = collections.find(collection);
+    if (found != collections.end() && found->second.distance != Distance::cosine) return vector;
+    const auto length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0f));
+    if (length > 0) std::transform(vector.begin(), vector.end(), vector.begin(), [length](float value) { return value / length; });
+    return vector;
   }
   void answerTo(const QueryPoints& what, Reply& reply) {
     std::vector<std::vector<StoredPoint>> lists;

@@ -24,7 +24,7 @@ class MachineDriver {
 
  private:
   struct Item {
-    bool inFlight = false, maybeApplied = false, acknowledged = false, sent = false, conditional = false;
+    bool inFlight = false, maybeApplied = false, acknowledged = false, sent = false, inserted = false;
     unsigned attempts = 0;
     std::optional<unsigned> before;  // what stood there, once it was read
     std::optional<Outcome> outcome;
@@ -179,7 +179,8 @@ inline void MachineDriver::send(const batch::BatchMachine::Send& action) {
     expect(action.attempt >= item.attempts + 1, "attempts are counted");  // those that were looked for together count as the most tried
     item.sent = true;
     item.attempts = action.attempt;
-    item.conditional = !request.before.empty();
+    item.inserted = !request.before.empty() && std::all_of(request.before.begin(), request.before.end(),
+                                                           [](const auto& before) { return *before == ModelServer::nothing; });
   }
   Event answer{Event::Kind::reply, action.id, carried, server_.handle(request, now_)};
   at(milliseconds(random_.between(0, static_cast<std::uint64_t>(server_.traits().latency.count()))), std::move(answer));
@@ -270,10 +271,10 @@ inline void MachineDriver::onSettled(const batch::Settlement& settlement) {
     if (!item.sent || settlement.outcome != Outcome::unsent) lastNews_ = now_;
     expect(settlement.attempts >= item.attempts, "a settlement tells the attempts");
     item.outcome = settlement.outcome;
-    // Now, not at the end: what is queued must not make a premature `done` true. Where another client has written in between, its write
-    // counts as the later one.
+    // Now, not at the end: what is queued must not make a premature `done` true.
+    // Where another client was faster to insert, its write counts as the later one.
     if (settlement.outcome == Outcome::done)
-      expect(server_.applied(index) || (item.conditional && server_.writtenByOther(index)) || settlement.superseded, "done was applied");
+      expect(server_.applied(index) || (item.inserted && server_.writtenByOther(index)) || settlement.superseded, "done was applied");
     if (settlement.superseded) expect(settlement.outcome == Outcome::done && server_.writtenByOther(index), "superseded by somebody");
     ++outcomes_[settlement.outcome];
   }

@@ -48,6 +48,18 @@ class MachineRig {
     REQUIRE(now < batch::TimePoint::max());
     return send();
   }
+  /// The next action, which must be a read-back.
+  Machine::Send look() {
+    const auto sent = send();
+    REQUIRE(sent.readBack);
+    return sent;
+  }
+  /// Lets the time pass for which the machine waits, then reads back.
+  Machine::Send lookLater() {
+    const auto sent = sendLater();
+    REQUIRE(sent.readBack);
+    return sent;
+  }
   /// Sends nothing: where something waits, it is not the end.
   bool done() { return machine.waiting() == 0 && machine.inFlight() == 0 && std::holds_alternative<Machine::Done>(machine.next(now)); }
   /// Answers every request as `answer(range)` says, until the machine is done; returns how many were sent.
@@ -63,6 +75,20 @@ class MachineRig {
     }
   }
   void answer(const Machine::Send& sent, const Verdict& verdict) { machine.settled(sent.id, verdict, now); }
+  /// Answers a read-back, a letter a position: d(one, as sent) s(uperseded) and . where it is as it was. One letter stands for all.
+  void found(const Machine::Send& sent, std::string letters) {
+    REQUIRE(sent.readBack);
+    if (letters.size() == 1) letters.assign(sent.positions.size(), letters.front());
+    std::vector<batch::Found> found;
+    for (const auto letter : letters)
+      found.push_back(letter == 'd' ? batch::Found::asSent : letter == 's' ? batch::Found::superseded : batch::Found::untouched);
+    machine.lookedBack(sent.id, {}, found, now);
+  }
+  /// A read-back that brought nothing.
+  void notRead(const Machine::Send& sent, const Verdict& verdict) {
+    REQUIRE(sent.readBack);
+    machine.lookedBack(sent.id, verdict, {}, now);
+  }
 
   /// How a position ended; nullopt where it has not. Fails where it ended twice.
   std::optional<batch::Settlement> of(std::size_t position) const {

@@ -77,3 +77,24 @@ TEST_CASE("pieces: some are taken out, by position", "[batch]") {
   CHECK(pieces.takeReady().positions.front() == 2);
   CHECK(pieces.takeRepeat().positions.front() == 0);
 }
+
+TEST_CASE("pieces: what is only followed is not in trouble", "[batch]") {
+  Pieces pieces;
+  auto followed = piece(0, 2, 0), unpaid = piece(2, 4, 2);
+  followed.look = unpaid.look = Look::following;
+  followed.free = true;
+  pieces.addRepeat(followed, t0);
+  pieces.addRepeat(unpaid, t0);
+  pieces.addRepeat(piece(4, 6, 4), t0 + 1s);
+  CHECK(pieces.repeats() == 3);
+  CHECK(pieces.troubled() == 1);
+  CHECK(pieces.takeFreeRepeat().positions == Range{0, 2});
+  CHECK(pieces.troubled() == 1);
+  CHECK(pieces.takeRepeat().positions == Range{2, 4});
+  CHECK(pieces.troubled() == 1);
+  pieces.addRepeat(unpaid, t0);
+  CHECK(pieces.takeIf([](const Piece& one) { return one.look == Look::following; }).size() == 1);
+  CHECK(pieces.troubled() == 1);
+  CHECK(pieces.takeRepeat().positions == Range{4, 6});
+  CHECK(pieces.troubled() == 0);
+}

@@ -4,7 +4,6 @@
 
 #include "codec/json_check.hpp"
 #include "codec/json_object.hpp"
-#include "rest/unchanged.hpp"
 #include "support/catch.hpp"
 
 using namespace qbatch;
@@ -40,17 +39,6 @@ std::string asRead(const std::string& conditions) {
 }
 
 }  // namespace
-
-TEST_CASE("a filter of ids") {
-  const std::vector<PointId> ids = {7, PointId::parse("123e4567-e89b-12d3-a456-426614174000")};
-  CHECK(rest::idFilter(ids) == R"({"must":[{"has_id":[7,"123e4567-e89b-12d3-a456-426614174000"]}]})");
-  CHECK(rest::idFilter({}) == R"({"must":[{"has_id":[]}]})");
-}
-
-TEST_CASE("a path means the top-level member of that name") {
-  CHECK(rest::pathOf("usage_count-2") == "usage_count-2");
-  for (const std::string name : {"a.b", "a b", "list[0]", "größe"}) CHECK(rest::pathOf(name) == '"' + name + '"');
-}
 
 TEST_CASE("known points keep metrics, counters and own keys under a new stamp; new ones go as they are") {
   const std::vector<PointView> points = {fresh(1, R"({"code":"a","usage_count":0,"views":0})"), fresh(2, R"({"code":"b","usage_count":0})"),

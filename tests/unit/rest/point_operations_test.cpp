@@ -152,6 +152,42 @@ TEST_CASE("delete waits, and says whether it was applied") {
   CHECK(hasPart(sent(rig).body, R"({"points":[3,1,9,)"));
 }
 
+TEST_CASE("a delete of known points takes away only what is still as it was, and says that it did so on condition") {
+  struct Row {
+    http::Response response;
+    Kind kind;
+    bool conditional;
+  };
+  const Row row = GENERATE(Row{written(), Kind::completed, true}, Row{writeOf("acknowledged"), Kind::acknowledged, true},
+                           Row{refusal(503, "no leader"), Kind::unavailable, false});
+  CAPTURE(row.response.status, row.response.body);
+  RestRig rig(always(row.response));
+  const std::vector<PointBefore> before = {{true, R"({"a":1})"}, {}, {true, "{}"}};
+  DeletePoints request;
+  request.collection = "c";
+  request.ids = std::span(ids).first(3);
+  request.before = before;
+  const auto reply = carryOut(rig, request);
+  CHECK(reply.verdict.kind == row.kind);
+  CHECK(reply.verdict.conditional == row.conditional);
+  CHECK(sent(rig).url == "http://localhost:6333/collections/c/points/delete?wait=true");
+  CHECK(sent(rig).body == R"({"filter":{"should":[{"must":[{"has_id":[9]}]},{"must":[{"has_id":[3]},{"key":"a","match":{"value":1}}]}]}})");
+}
+
+TEST_CASE("a delete of points that are known not to exist deletes nothing") {
+  rest::ChannelOptions options;
+  options.rest.shardKey = "eu";
+  RestRig rig(always(written()), options);
+  const std::vector<PointBefore> before(2);
+  DeletePoints request;
+  request.collection = "c";
+  request.ids = std::span(ids).first(2);
+  request.before = before;
+  CHECK(carryOut(rig, request).verdict.conditional);
+  CHECK(hasPart(sent(rig).body, R"("filter":{"must":[{"has_id":[]}]})"));
+  CHECK(hasPart(sent(rig).body, R"("shard_key":"eu")"));
+}
+
 TEST_CASE("what is no answer of Qdrant's is a passing fault, and a page a lasting one") {
   const auto* body = GENERATE("", "{", "nonsense", R"({"result":null,"status":"ok"})", R"({"status":"ok"})", R"({"result":7})",
                               R"({"result":{"count":-1}})", R"({"result":[{"payload":{}}]})", "\xff\xfe");
