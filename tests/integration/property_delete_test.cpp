@@ -81,6 +81,7 @@ std::string play(std::uint64_t seed, bool byFilter, Findings& findings, std::str
   call.end = end;
   call.well = rig.well();
   call.repeats = Repeats::asFound;
+  call.guarded = someMemberDiffers;
   rig.server.settle();
   Oracle oracle(rig.server, call, findings);
   for (const auto& told : toldBy(

@@ -117,7 +117,7 @@ std::string play(std::uint64_t seed, Existing existing, Findings& findings, std:
   call.well = rig.well();
   call.queued = options.durability == Durability::queued;
   call.repeats = existing == Existing::replace ? Repeats::asFound : Repeats::never;
-  if (existing == Existing::keepMetrics) call.guarded = guarded;
+  call.guarded = existing == Existing::keepMetrics ? guarded : someMemberDiffers;
   rig.server.settle();
   Oracle oracle(rig.server, call, findings);
   for (const auto& told : toldBy(

@@ -48,6 +48,14 @@ bool sameVector(const std::vector<float>& a, const std::vector<float>& b, bool n
   return true;
 }
 
+bool someMemberDiffers(const Content& read, const Content& now) {
+  const auto object = codec::JsonObject::parse(read.payload);
+  return std::any_of(object.members().begin(), object.members().end(), [&](const auto& member) {
+    const auto kind = codec::kindName(member.second);
+    return kind != "array" && kind != "object" && memberOf(read, member.first) != memberOf(now, member.first);
+  });
+}
+
 std::string memberOf(const Content& content, std::string_view member) {
   const auto object = codec::JsonObject::parse(content.payload);
   const auto* raw = object.find(member);

@@ -83,6 +83,8 @@ using Histories = std::map<PointId, PointHistory>;
 [[nodiscard]] std::string contentOf(std::string_view payload);
 /// Equal in direction and, unless `normalised`, in length, to 1e-5.
 [[nodiscard]] bool sameVector(const std::vector<float>& a, const std::vector<float>& b, bool normalised);
+/// True where some member of `read` that can be compared (no array, no object) is another in `now`, or gone. New members are not seen.
+[[nodiscard]] bool someMemberDiffers(const Content& read, const Content& now);
 /// A member's raw JSON; empty where it is absent or null.
 [[nodiscard]] std::string memberOf(const Content& content, std::string_view member);
 

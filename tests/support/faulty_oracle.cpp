@@ -78,9 +78,7 @@ bool Oracle::held(const PointHistory& history, const AsSent& asSent) const {
 
 void Oracle::checkDone(const Told& told, const PointHistory& history, const AsSent& asSent) {
   const auto byOthers = [&](const PointState& state) { return state.author == Author::other && state.at <= call_.end; };
-  if (told.bad) {
-    problem("a bad item is done", told, history);
-  } else if (told.superseded) {
+  if (told.superseded) {
     if (!history.anyState(byOthers)) problem("superseded by nobody", told, history);
   } else if (!held(history, asSent)) {
     problem(history.anyState(byOthers) ? "done, but it never held that; somebody else wrote, and no note says so"
@@ -90,9 +88,22 @@ void Oracle::checkDone(const Told& told, const PointHistory& history, const AsSe
   if (history.last().author == Author::before && !asSent(history.last().content)) problem("done, and nothing has happened", told, history);
 }
 
+// Somebody else has made the point what it was before, and nobody who looks can tell.
+bool Oracle::undone(const PointHistory& history) {
+  const auto& states = history.states;
+  for (std::size_t i = 1; i < states.size(); ++i) {
+    if (states[i].author != Author::ours) continue;
+    const bool again = std::any_of(states.begin() + static_cast<std::ptrdiff_t>(i), states.end(), [&](const PointState& later) {
+      return later.author == Author::other && later.content == states[i - 1].content;
+    });
+    if (!again) return false;
+  }
+  return true;
+}
+
 void Oracle::checkUnapplied(const Told& told, const PointHistory& history) {
   const auto name = std::string(toString(told.outcome));
-  if (history.writtenBy(Author::ours)) problem(name + ", but it was applied", told, history);
+  if (history.writtenBy(Author::ours) && !undone(history)) problem(name + ", but it was applied", told, history);
   if (told.outcome == Outcome::rejected) {
     if (!told.bad) problem("a good item is rejected", told, history);
     return;
@@ -103,12 +114,19 @@ void Oracle::checkUnapplied(const Told& told, const PointHistory& history) {
   if (call_.well) problem(told.bad ? "a bad item is " + name : name + ", although the server was well", told, history);
 }
 
+// What is in the log may come before or after what somebody else wrote meanwhile; so nothing more can be known of it.
+bool Oracle::writtenOver(const PointHistory& history) {
+  return history.anyAttempt(
+      [&](const Attempt& attempt) { return attempt.heard == Heard::inTheLog && history.writtenBy(Author::other, attempt.at); });
+}
+
 void Oracle::checkUncertain(const Told& told, const PointHistory& history) {
   const auto name = std::string(toString(told.outcome));
   const auto heardOfLog = [](const Attempt& attempt) { return attempt.heard == Heard::inTheLog; };
   const bool reason = told.outcome == Outcome::accepted ? history.anyAttempt(heardOfLog) : history.anyAttempt(inDoubt);
   if (!reason) problem(name + " without a reason", told, history);
-  if (!call_.well || (call_.queued && told.outcome == Outcome::accepted)) return;
+  if (!call_.well) return;
+  if (told.outcome == Outcome::accepted && (call_.queued || writtenOver(history))) return;
   const bool contended = history.writtenBy(Author::other, history.states.front().at + 1);
   problem(told.bad ? "a bad item is " + name + ", although the server was well"
                    : name + ", although the server was well" + (contended ? " (somebody else wrote)" : ""),
@@ -147,8 +165,10 @@ std::string Oracle::overwriteProblem(const PointHistory& history, const PointSta
       onlyRefused ? "what is sent again after refusals overwrote what somebody else wrote" : "a repeat overwrote what somebody else wrote";
   if (lookedAfter(before.at)) return what + ", and had looked";
   if (!lookedAfter(first->at)) return what + ", without looking";
-  const auto& known = history.heldAt(before.at - 1).content;
-  if (call_.guarded && known && !call_.guarded(*known, *before.content)) return {};  // nothing tells them apart between look and write
+  auto look = history.reads.end();
+  while (look != history.reads.begin() && *(look - 1) >= sent->at) --look;
+  const auto& known = history.heldAt(*(look - 1)).content;
+  if (call_.guarded && known && !call_.guarded(*known, *before.content)) return {};  // no condition tells them apart
   return what + " after it had looked";
 }
 

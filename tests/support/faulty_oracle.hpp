@@ -37,7 +37,7 @@ class Oracle {
     bool well = false;    ///< every good item can be done
     bool queued = false;  ///< nobody waits: `accepted` is a good end, also of what the server will decline
     Repeats repeats = Repeats::never;
-    /// True where the library's condition on a write tells these two apart.
+    /// True where a condition on what was read (the first) does not hold for what stands there when a write arrives (the second).
     std::function<bool(const Content&, const Content&)> guarded{};
   };
 
@@ -50,7 +50,9 @@ class Oracle {
  private:
   [[nodiscard]] bool held(const PointHistory& history, const AsSent& asSent) const;
   void checkDone(const Told& told, const PointHistory& history, const AsSent& asSent);
+  [[nodiscard]] static bool undone(const PointHistory& history);
   void checkUnapplied(const Told& told, const PointHistory& history);
+  [[nodiscard]] static bool writtenOver(const PointHistory& history);
   void checkUncertain(const Told& told, const PointHistory& history);
   void checkOverwritten(const Told& told, const PointHistory& history);
   [[nodiscard]] std::string overwriteProblem(const PointHistory& history, const PointState& before, const PointState& after) const;

@@ -28,7 +28,7 @@ struct FaultyRig {
     options.backend = std::make_shared<rest::RestBackend>(std::move(channel), std::make_unique<FaultyWire>(server));
     options.threads = 1;
     options.flow.maxInFlight = random.chance(60) ? 1 : 3;
-    const auto patience = server.traits().passing ? milliseconds(60000) : milliseconds(12);
+    const auto patience = server.traits().passing ? milliseconds(60000) : milliseconds(random.between(8, 30));
     options.retry = {milliseconds(1), milliseconds(2), patience, patience};
     options.timeout = server.traits().passing ? milliseconds(60000) : milliseconds(25);
   }

@@ -104,8 +104,7 @@ Trouble FaultyServer::draw(const Parcel& parcel) {
   if (traits.kinds.empty() || troubles_ >= traits.most || !random_.chance(traits.trouble)) return Trouble::none;
   const auto trouble = traits.kinds[random_.below(traits.kinds.size())];
   // Nobody would ever hear what is at fault in a write that is in the log, so no client could end well.
-  const bool ofTheLog = trouble == Trouble::waitedTooLong || trouble == Trouble::inTheLog || trouble == Trouble::declined;
-  if (ofTheLog && (!parcel.writesPoints() || (traits.passing && holdsBad(parcel)))) return Trouble::none;
+  if (isOfTheLog(trouble) && (!parcel.writesPoints() || (traits.passing && holdsBad(parcel)))) return Trouble::none;
   // A server whose version cannot be read is written to in another way, which takes several writes.
   const bool garbled =
       trouble == Trouble::cutShort || trouble == Trouble::noResult || trouble == Trouble::emptyAnswer || trouble == Trouble::page;
