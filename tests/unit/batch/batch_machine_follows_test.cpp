@@ -67,6 +67,33 @@ TEST_CASE("batch_machine follows: what is not found while patience lasts was acc
   CHECK(rig.machine.counters().looks < 120);  // not all the time
 }
 
+TEST_CASE("batch_machine follows: whatever the options say, nothing is asked for all the time", "[batch]") {
+  auto options = following();
+  options.retry.firstDelay = 0ms;
+  MachineRig rig(options);
+  rig.fill({1});
+  rig.answer(rig.send(), acknowledged());
+  for (int i = 0; i < 3; ++i) {
+    const auto before = rig.now;
+    rig.found(rig.lookLater(), ".");
+    CHECK(rig.now == before + 10ms);
+  }
+}
+
+TEST_CASE("batch_machine follows: a last look that brings nothing ends it, too", "[batch]") {
+  auto options = following();
+  options.retry.patience = 10s;
+  MachineRig rig(options);
+  rig.fill({1});
+  rig.answer(rig.send(), acknowledged());
+  const auto look = rig.lookLater();
+  rig.now += 10s;
+  rig.notRead(look, busy());
+  CHECK(rig.outcomes(1) == "a");
+  CHECK_FALSE(rig.of(0)->error);
+  CHECK(rig.done());
+}
+
 TEST_CASE("batch_machine follows: a cancel leaves accepted what was not found yet", "[batch]") {
   for (const bool underWay : {false, true}) {
     MachineRig rig(following());
@@ -193,6 +220,19 @@ TEST_CASE("batch_machine follows: conditional answers of one chunk are verified 
   rig.found(look, "d");
   CHECK(rig.outcomes(7) == "ddddddd");
   CHECK(rig.machine.counters().looks == 2);
+}
+
+TEST_CASE("batch_machine follows: what is ready of a chunk goes before its conditional answers are verified", "[batch]") {
+  MachineRig rig(following());
+  rig.fill({4});
+  rig.answer(rig.send(), itemAtFault(true));
+  rig.found(rig.look(), ".");
+  rig.answer(rig.send(), conditional());
+  const auto other = rig.send();
+  CHECK_FALSE(other.readBack);
+  CHECK(other.positions == Range{2, 4});
+  rig.answer(other, completed());
+  CHECK(rig.look().positions == Range{0, 2});
 }
 
 TEST_CASE("batch_machine follows: an item that others change each time is given up, with a reason", "[batch]") {

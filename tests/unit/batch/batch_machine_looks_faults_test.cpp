@@ -1,3 +1,4 @@
+#include <memory>
 #include <stdexcept>
 
 #include "batch/batch_machine.hpp"
@@ -17,6 +18,17 @@ MachineOptions reading(std::size_t window = 1) {
   options.readBack = true;
   return options;
 }
+
+/// Counts what is spent.
+class Counted : public RetryBudget {
+ public:
+  bool take(TimePoint now) noexcept override {
+    const bool taken = RetryBudget::take(now);
+    spent += taken ? 1 : 0;
+    return taken;
+  }
+  int spent = 0;
+};
 
 Verdict cannotRead() { return verdict(Verdict::Kind::fatal, Errc::unsupported, "cannot read"); }
 
@@ -134,9 +146,9 @@ TEST_CASE("batch_machine looks: after a cancel a read-back that brings nothing i
     const auto look = rig.lookLater();
     rig.machine.cancel({}, rig.now);
     rig.notRead(look, fault);
-    CHECK(rig.sendAll().empty());
-    CHECK(rig.done());
+    if (fault.kind == Verdict::Kind::fatal) CHECK(rig.sendAll().empty());  // it would have been written again
     CHECK(rig.outcomes(2) == "uu");
+    CHECK(rig.done());
     CHECK(rig.of(0)->error);
   }
 }
@@ -149,4 +161,34 @@ TEST_CASE("batch_machine looks: a read-back must tell of every position", "[batc
   const Found one[] = {Found::asSent};
   CHECK_THROWS_AS(rig.machine.lookedBack(look.id, {}, one, rig.now), std::logic_error);
   CHECK_THROWS_AS(rig.machine.lookedBack(99, {}, {}, rig.now), std::logic_error);
+}
+
+TEST_CASE("batch_machine looks: a look that meets a backend that cannot read has paid for the repeat", "[batch]") {
+  const auto budget = std::make_shared<Counted>();
+  auto options = reading();
+  options.budget = budget;
+  MachineRig rig(options);
+  rig.fill({1});
+  rig.answer(rig.send(), unavailable(true));
+  rig.notRead(rig.lookLater(), cannotRead());
+  rig.answer(rig.send(), completed());
+  CHECK(budget->spent == 1);
+}
+
+TEST_CASE("batch_machine looks: to write once more what others changed costs a repeat, to look at it none", "[batch]") {
+  const auto budget = std::make_shared<Counted>();
+  auto options = reading();
+  options.budget = budget;
+  MachineRig rig(options);
+  rig.fill({1});
+  rig.answer(rig.send(), unavailable(true));
+  rig.found(rig.lookLater(), ".");
+  auto conditional = completed();
+  conditional.conditional = true;
+  rig.answer(rig.send(), conditional);
+  CHECK(budget->spent == 1);
+  rig.found(rig.look(), ".");
+  CHECK(budget->spent == 1);
+  rig.answer(rig.send(), completed());
+  CHECK(budget->spent == 2);
 }

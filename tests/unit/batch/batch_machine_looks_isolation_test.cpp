@@ -162,3 +162,15 @@ TEST_CASE("batch_machine looks: when isolation stops, what the server has in its
   CHECK(rig.outcomes(1) == "d");
   CHECK(rig.done());
 }
+
+TEST_CASE("batch_machine looks: something that is found shows that dividing helps", "[batch]") {
+  MachineRig rig(reading());
+  std::vector<std::size_t> sizes(Isolation::limit - 2, 1);
+  sizes.insert(sizes.end(), {2, 2});
+  rig.fill(sizes);
+  for (std::size_t i = 0; i < Isolation::limit - 2; ++i) rig.answer(rig.send(), itemAtFault());
+  rig.answer(rig.send(), itemAtFault(true));
+  rig.found(rig.look(), "d.");
+  rig.playOut([](Range) { return itemAtFault(); });
+  CHECK(rig.outcomes(34) == std::string(30, 'r') + "drrr");  // tried alone, all of them
+}

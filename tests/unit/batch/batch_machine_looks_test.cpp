@@ -87,7 +87,9 @@ TEST_CASE("batch_machine looks: an item with a copy on its way is unknown, one t
     if (answered) fault.error = Error(Errc::throttled, Origin::server, "slow down", 429);  // a whole answer: nothing is to come
     rig.answer(rig.send(), fault);
     rig.found(rig.lookLater(), ".");
-    rig.answer(rig.send(), busy());
+    const auto again = rig.send();
+    CHECK(again.again);  // either way others may have written since it was sent first
+    rig.answer(again, busy());
     rig.machine.cancel({}, rig.now);
     CHECK(rig.outcomes(1) == (answered ? "f" : "u"));
   }
@@ -187,5 +189,33 @@ TEST_CASE("batch_machine looks: nothing is read back where that cannot be done o
     rig.playOut([n = 0](Range) mutable { return n++ == 0 ? unavailable(true) : completed(); });
     CHECK(rig.machine.counters().looks == 0);
     CHECK(rig.outcomes(6) == (options.resendAmbiguous ? "aadddd" : "aauuuu"));
+  }
+}
+
+TEST_CASE("batch_machine looks: what is found is progress, and what is not found is an answer, but no progress", "[batch]") {
+  for (const bool there : {false, true}) {
+    auto options = reading(2);
+    options.retry.connectPatience = 1s;
+    options.retry.patience = 10s;
+    MachineRig rig(options);
+    rig.fill({1, 1});
+    const auto sent = rig.sendAll();
+    for (const auto& one : sent) rig.answer(one, unavailable(true));
+    rig.now += 900ms;
+    auto looks = rig.sendAll();
+    REQUIRE(looks.size() == 2);
+    rig.found(looks[0], ".");
+    rig.notRead(looks[1], unavailable());
+    rig.now += 5s;  // connectPatience is over, and does not count any more
+    CHECK_FALSE(rig.machine.stopped());
+    looks = rig.sendAll();
+    REQUIRE(looks.size() == 2);
+    const auto& look = looks[looks[0].readBack ? 0 : 1];
+    const auto& write = looks[looks[0].readBack ? 1 : 0];
+    rig.found(look, there ? "d" : ".");
+    rig.answer(write, unavailable());
+    rig.now += 5s;
+    static_cast<void>(rig.sendAll());
+    CHECK(static_cast<bool>(rig.machine.stopped()) == !there);
   }
 }

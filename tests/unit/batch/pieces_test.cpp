@@ -98,3 +98,39 @@ TEST_CASE("pieces: what is only followed is not in trouble", "[batch]") {
   CHECK(pieces.takeRepeat().positions == Range{4, 6});
   CHECK(pieces.troubled() == 0);
 }
+
+TEST_CASE("pieces: what came of one chunk is looked at together, and the worst of it is remembered", "[batch]") {
+  const auto nothing = [](std::size_t) { return false; };
+  for (const bool swapped : {false, true}) {
+    Pieces pieces;
+    auto one = piece(4, 6, 0), other = piece(0, 2, 0);
+    one.attempts = 3;
+    other.rounds = 2;
+    one.copiesAlive = true;
+    pieces.addOutcome(swapped ? other : one);
+    pieces.addOutcome(swapped ? one : other);
+    pieces.addOutcome(piece(8, 9, 8));
+    CHECK(pieces.size() == 2);
+    const auto both = pieces.takeOutcome(nothing);
+    REQUIRE(both);
+    CHECK(both->positions.ranges() == std::vector<Range>{{0, 2}, {4, 6}});
+    CHECK(both->attempts == 3);
+    CHECK(both->rounds == 2);
+    CHECK(both->copiesAlive);
+    CHECK(pieces.takeOutcome(nothing)->positions == Range{8, 9});
+    CHECK_FALSE(pieces.takeOutcome(nothing));
+  }
+}
+
+TEST_CASE("pieces: what came of a chunk waits for what of it is ready or under way, and for no other chunk", "[batch]") {
+  Pieces pieces;
+  pieces.addOutcome(piece(0, 2, 0));
+  pieces.addOutcome(piece(8, 9, 8));
+  pieces.addReady(piece(2, 4, 0));
+  const auto underWay = [](std::size_t chunk) { return chunk == 8; };
+  CHECK_FALSE(pieces.takeOutcome(underWay));
+  static_cast<void>(pieces.takeReady());
+  CHECK(pieces.takeOutcome(underWay)->positions == Range{0, 2});
+  CHECK_FALSE(pieces.takeOutcome(underWay));
+  CHECK(pieces.takeIf([](const Piece&) { return true; }).size() == 1);
+}

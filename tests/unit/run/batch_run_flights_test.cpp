@@ -135,6 +135,25 @@ TEST_CASE("flights: a delete that may have been applied takes away only what is 
   CHECK(fixture.backend->points.contains(3));
 }
 
+TEST_CASE("flights: of items that do not lie side by side the right ones are read back and deleted") {
+  ClientFixture fixture;
+  for (std::uint64_t id = 1; id <= 6; ++id) fixture.backend->points[id] = foreign();
+  std::vector<std::vector<PointId>> deleted, read;
+  fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
+    if (const auto* retrieve = std::get_if<RetrievePoints>(&request)) read.emplace_back(retrieve->ids.begin(), retrieve->ids.end());
+    const auto* deletion = std::get_if<DeletePoints>(&request);
+    if (!deletion) return std::nullopt;
+    deleted.emplace_back(deletion->ids.begin(), deletion->ids.end());
+    if (deleted.size() > 2) return std::nullopt;
+    for (const auto& id : deleted.size() == 1 ? idsOf({1, 3}) : idsOf({4})) fixture.backend->points.erase(id);
+    return lost();
+  };
+  CHECK(fixture.client().deletePatterns(idsOf({1, 2, 3, 4, 5, 6})).ok());
+  CHECK(deleted == std::vector{idsOf({1, 2, 3, 4, 5, 6}), idsOf({2, 4, 5, 6}), idsOf({2, 5, 6})});
+  CHECK(read == std::vector{idsOf({1, 2, 3, 4, 5, 6}), idsOf({2, 4, 5, 6})});
+  CHECK(fixture.backend->points.empty());
+}
+
 TEST_CASE("flights: a read-back that is answered with something else has the write repeated as it was") {
   ScriptedUpserts fixture;
   fixture.script = [&](std::size_t count, const Carried&) { return count == 1 ? std::optional(lost()) : std::nullopt; };
@@ -227,6 +246,21 @@ TEST_CASE("flights: what the backend saw before its upsert failed counts as what
   CHECK(again.before[0].payload == then);
   CHECK(again.before[1].payload == R"({"by":"an earlier run","usage_count":5})");
   CHECK_FALSE(again.before[2].exists);
+}
+
+TEST_CASE("flights: what is known not to have been applied is sent again without a condition") {
+  ScriptedUpserts fixture;
+  const auto backend = std::make_shared<TellsBefore>();
+  backend->hook = fixture.backend->hook;
+  fixture.options.backend = backend;
+  fixture.script = [](std::size_t count, const Carried&) -> std::optional<Verdict> {
+    if (count > 1) return std::nullopt;
+    return verdictOf(Verdict::Kind::unavailable);
+  };
+  CHECK(BatchClient(fixture.options).storePatterns(differentPatterns(2)).ok());
+  REQUIRE(fixture.upserts.size() == 2);
+  CHECK(fixture.upserts[1].before.empty());
+  CHECK(backend->count<RetrievePoints>() == 0);
 }
 
 TEST_CASE("flights: what the server only has in its log is done when it is seen, where the caller waits for that") {
