@@ -101,7 +101,10 @@ Report finished(const std::shared_ptr<run::BatchRun>& run) {
 void throwIfFailed(const run::BatchRun& run) {
   const BatchReport report(run.result());
   if (report.ok()) return;
-  throw RequestError(report.failures().empty() ? report.stopped() : report.failures().front().error);
+  // Who ended the call is to hear that, not what its last request happened to meet.
+  const auto why = report.stopped().code();
+  const bool ended = why == Errc::cancelled || why == Errc::deadlineExceeded;
+  throw RequestError(ended || report.failures().empty() ? report.stopped() : report.failures().front().error);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ struct DeletePoints {
   std::string collection{};
   std::span<const PointId> ids{};
   std::span<const PointBefore> before{};  ///< as of UpsertPoints
-};  // answers nothing; absent ids are no error
+};                                        // answers nothing; absent ids are no error
 /// One point's change; each id stands once in a request.
 struct MetricChange {
   PointId id{0};
@@ -182,6 +182,8 @@ struct Verdict {
   bool bodyBroken = false;
   /// True where it was carried out only for points that were as the request's `before` says: which these were is to be read back.
   bool conditional = false;
+  /// True where the backend honours `before`.
+  bool honoursBefore = false;
 };
 
 struct Reply {

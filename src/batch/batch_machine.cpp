@@ -121,6 +121,7 @@ void BatchMachine::settled(std::uint64_t id, const Verdict& verdict, TimePoint n
   auto flight = land(id);
   auto& piece = flight.piece;
   if (verdict.neverSent) --piece.attempts;
+  piece.conditions = piece.conditions || verdict.honoursBefore;
 
   using Kind = Verdict::Kind;
   if (verdict.kind == Kind::completed || verdict.kind == Kind::acknowledged) return carriedOut(piece, verdict, now);
@@ -211,7 +212,7 @@ void BatchMachine::refused(Piece piece, const Verdict& verdict, bool ambiguous) 
     piece.refusal = reason;
     piece.failures = 0;
     // Once it is known what stood there before, its parts are sent under that condition, and looked for at the end.
-    if (ambiguous && canLook() && !piece.seen)
+    if (ambiguous && canLook() && !(piece.seen && piece.conditions))
       lookAfterRefusal(std::move(piece));
     else
       divide(piece);

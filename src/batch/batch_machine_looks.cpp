@@ -78,7 +78,8 @@ void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::spa
     piece.failures = piece.rounds = 0;
   }
   settle(asSent, Outcome::done, {});
-  if (piece.look == Look::beforeRepeat || piece.look == Look::afterRefusal) {
+  const bool goesOn = piece.look == Look::beforeRepeat || piece.look == Look::afterRefusal;
+  if (goesOn && piece.conditions && !stopped_) {
     // Sending again what somebody else has written over changes nothing, and tells whether the server would have taken the item.
     piece.positions = Positions::merged(superseded.positions, untouched.positions);
     return notFound(std::move(piece), now);
@@ -90,9 +91,9 @@ void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::spa
 
 /// What stands there is neither what was sent nor what was there before.
 void BatchMachine::overwritten(const Piece& piece) {
-  if (piece.look == Look::whatCame) return settle(piece, Outcome::done, {}, true);
   // What the server has in its log may come after what stands there now.
   if (piece.look == Look::following) return settle(piece, Outcome::accepted, {});
+  if (piece.look != Look::ending) return settle(piece, Outcome::done, {}, true);
   settle(piece, piece.endsAs == Outcome::rejected ? Outcome::rejected : Outcome::unknown, piece.why);
 }
 

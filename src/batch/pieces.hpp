@@ -33,6 +33,7 @@ struct Piece {
   unsigned failures{};        // passing faults in a row
   bool maybeApplied = false;  // by some attempt, as far as is known
   bool copiesAlive = false;   // an attempt had no whole answer, and may yet be applied
+  bool conditions = false;    // the backend leaves alone what others have written since
   bool seen = false;          // what stands there has been read back
   bool bodyBroken = false;    // the last attempt broke off while its body was being sent
   Error refusal{};            // with which a larger piece was refused because of some item

@@ -8,6 +8,7 @@
 
 #include "codec/json_equal.hpp"
 #include "codec/json_object.hpp"
+#include "codec/kept_member.hpp"
 
 namespace qbatch::batch {
 
@@ -16,16 +17,7 @@ namespace {
 using codec::JsonObject;
 using Wanted = std::function<bool(std::string_view)>;
 
-constexpr std::string_view ownPrefix = "_qbatch";
-constexpr std::string_view counterPrefix = "_qbatch_counter_";
-
 JsonObject objectOf(std::string_view payload) { return payload.empty() ? JsonObject() : JsonObject::parse(payload); }
-
-/// True for members that storing again keeps, and that others may change without changing the content.
-bool isKept(std::string_view name, const JsonObject& stored, const FieldNames& fields) {
-  if (name == fields.usageCount || name == fields.successRate || name == fields.lastUsed || name.starts_with(ownPrefix)) return true;
-  return stored.find(std::string(counterPrefix) + std::string(name)) != nullptr;
-}
 
 bool missing(const std::string* raw) { return raw == nullptr || *raw == "null"; }
 
@@ -67,7 +59,7 @@ bool asBefore(const PointBefore& before, std::string_view payload, const Content
   const auto& fields = rules.fields;
   return samePayload(then, now, [&](std::string_view name) {
     const bool text = name == fields.description || name == fields.code || name == fields.language;
-    return !isKept(name, now, fields) && !(text && then.find(name) == nullptr);
+    return !codec::isKept(name, now, fields) && !(text && then.find(name) == nullptr);
   });
 }
 
@@ -77,7 +69,7 @@ bool sameContent(const PointView& sent, const StoredPoint& stored, const Content
   if (!sameVector(sent.vector, stored.vector, rules)) return false;
   const auto wanted = objectOf(sent.payload), there = objectOf(stored.payload);
   const bool all = rules.existing == Existing::replace;
-  return samePayload(wanted, there, [&](std::string_view name) { return all || !isKept(name, there, rules.fields); });
+  return samePayload(wanted, there, [&](std::string_view name) { return all || !codec::isKept(name, there, rules.fields); });
 }
 
 Found upserted(const PointView& sent, const StoredPoint* stored, std::optional<PointBefore>& before, const ContentRules& rules) {

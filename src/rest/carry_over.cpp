@@ -7,6 +7,7 @@
 
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
+#include "codec/kept_member.hpp"
 #include "metrics/keep_metrics.hpp"
 #include "rest/unchanged.hpp"
 
@@ -22,6 +23,17 @@ void appendIds(std::string& out, std::span<const PointId> ids) {
   out += R"({"has_id":)";
   codec::appendPointIds(out, ids);
   out += '}';
+}
+
+JsonObject objectOf(std::string_view payload) { return JsonObject::parse(payload.empty() ? "{}" : payload); }
+
+// True where each member that counts stands in the other as it is; both were written by the same server.
+template <class Counts>
+bool within(const JsonObject& one, const JsonObject& other, Counts counts) {
+  return std::all_of(one.members().begin(), one.members().end(), [&](const auto& member) {
+    const auto* beside = other.find(member.first);
+    return !counts(member.first) || (beside != nullptr && *beside == member.second);
+  });
 }
 
 }  // namespace
@@ -97,28 +109,14 @@ std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const S
 
 bool sameBut(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields) {
   if (before == nullptr || now == nullptr) return before == now;
-  const auto members = [](const StoredPoint& point) { return JsonObject::parse(point.payload.empty() ? "{}" : point.payload); };
-  // With the metrics of the one the other must be the same.
-  const auto kept = JsonObject::parse(
-      metrics::keepMetrics(now->payload.empty() ? "{}" : now->payload, before->payload.empty() ? "{}" : before->payload, fields));
-  const auto there = members(*now);
-  const auto within = [](const JsonObject& one, const JsonObject& other) {
-    return std::all_of(one.members().begin(), one.members().end(), [&](const auto& member) {
-      const auto* beside = other.find(member.first);
-      return beside != nullptr && *beside == member.second;
-    });
-  };
-  return within(kept, there) && within(there, kept);
+  const auto then = objectOf(before->payload), there = objectOf(now->payload);
+  const auto content = [&](const std::string& name) { return !codec::isKept(name, there, fields); };
+  return within(then, there, content) && within(there, then, content);
 }
 
 bool isAs(const PointBefore& before, const StoredPoint* now) {
   if (!before.exists || now == nullptr) return before.exists == (now != nullptr);
-  const auto then = JsonObject::parse(before.payload.empty() ? "{}" : before.payload);
-  const auto there = JsonObject::parse(now->payload.empty() ? "{}" : now->payload);
-  return std::all_of(then.members().begin(), then.members().end(), [&](const auto& member) {
-    const auto* beside = there.find(member.first);
-    return beside != nullptr && *beside == member.second;
-  });
+  return within(objectOf(before.payload), objectOf(now->payload), [](const std::string&) { return true; });
 }
 
 }  // namespace qbatch::rest

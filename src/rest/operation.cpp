@@ -100,6 +100,7 @@ void Operation::finish(Verdict verdict, Answer answer) {
   if (!passed) verdict.maybeApplied = verdict.maybeApplied || wrote_;
   if (kind == Verdict::Kind::completed && !verdict.conditional && verdict.items.empty()) reply_.before.reset();
   if (wrote_) verdict.neverSent = verdict.neverConnected = false;
+  verdict.honoursBefore = true;
   reply_.verdict = std::move(verdict);
   reply_.answer = std::move(answer);
   const auto completion = std::exchange(completion_, nullptr);

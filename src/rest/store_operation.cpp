@@ -55,7 +55,7 @@ class StoreOperation : public Operation {
   // Carried out, but for points that others write at the same time.
   void conclude(codec::WriteStatus status) {
     auto verdict = writeVerdict(status);
-    verdict.conditional = !request_.before.empty();
+    verdict.conditional = !request_.before.empty() && request_.existing != Existing::skip;
     std::sort(doubtful_.begin(), doubtful_.end());
     for (const auto position : doubtful_) verdict.items.push_back({position, Outcome::unknown, changedByOthers(position)});
     finish(std::move(verdict));

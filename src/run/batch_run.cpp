@@ -33,7 +33,7 @@ void BatchRun::start() {
   if (deadline_ != batch::TimePoint::max()) {
     const std::lock_guard lock(mutex_);
     deadlineTimer_->arm(deadline_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->cancel(Error(Errc::deadlineExceeded, Origin::caller, "the call's deadline passed"));
+      if (const auto self = weak.lock()) self->endAtDeadline();
     });
   }
   if (options_.stop.stop_possible())
@@ -43,6 +43,8 @@ void BatchRun::start() {
     });
   pump();
 }
+
+void BatchRun::endAtDeadline() { cancel(Error(Errc::deadlineExceeded, Origin::caller, "the call's deadline passed")); }
 
 void BatchRun::cancel(const Error& why) {
   {

@@ -130,6 +130,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
 
   // The loop: what the machine says is carried out, what comes of it is told to the machine.
   void pump();
+  void endAtDeadline();
   void step(Flights& flights);
   [[nodiscard]] bool noticeStop();
   void settle(const batch::Settlement& settlement);

@@ -130,6 +130,7 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
 void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
   checkReply(*flight, reply);
   if (isAnswer(reply.verdict)) core_.noteAnswer();
+  if (batch::Clock::now() >= deadline_) endAtDeadline();  // the backend may have noticed before the timer
   {
     const std::lock_guard lock(mutex_);
     stats_.requests += reply.requests;

@@ -62,6 +62,7 @@ class ModelServer {
  private:
   enum class Kind { good, bad, huge, absent };
 
+  [[nodiscard]] Verdict answerTo(const ModelRequest& request, batch::TimePoint now);
   [[nodiscard]] bool has(const ModelRequest& request, Kind kind) const;
   [[nodiscard]] bool tooLarge(const ModelRequest& request) const;
   [[nodiscard]] std::optional<Verdict> trouble(batch::TimePoint now);
@@ -79,6 +80,7 @@ class ModelServer {
   std::vector<bool> others_;
   std::vector<ModelRequest> queued_;
   std::size_t bad_ = 0, huge_ = 0;
+  const bool saysItHonours_;
   unsigned nextContent_ = ours + 1;
   batch::TimePoint start_ = batch::TimePoint::min();
 };
@@ -113,7 +115,12 @@ inline ServerTraits ServerTraits::random(Random& random, std::size_t items) {
 }
 
 inline ModelServer::ModelServer(const ServerTraits& traits, Random& random)
-    : traits_(traits), random_(random), applied_(traits.items), content_(traits.items, nothing), others_(traits.items) {
+    : traits_(traits),
+      random_(random),
+      applied_(traits.items),
+      content_(traits.items, nothing),
+      others_(traits.items),
+      saysItHonours_(random.chance(70)) {
   for (std::size_t item = 0; item < traits.items; ++item) {
     const auto kind = random_.chance(traits_.badItems)      ? Kind::bad
                       : random_.chance(traits_.hugeItems)   ? Kind::huge
@@ -150,6 +157,12 @@ inline Verdict ModelServer::read(batch::TimePoint now) {
 }
 
 inline Verdict ModelServer::handle(const ModelRequest& request, batch::TimePoint now) {
+  auto verdict = answerTo(request, now);
+  verdict.honoursBefore = saysItHonours_;
+  return verdict;
+}
+
+inline Verdict ModelServer::answerTo(const ModelRequest& request, batch::TimePoint now) {
   if (random_.chance(traits_.fatal)) {
     Verdict verdict;
     verdict.kind = Verdict::Kind::fatal;
