@@ -146,6 +146,23 @@ TEST_CASE("batch_machine follows: acknowledged items do not hold up the others",
   CHECK(rig.outcomes(20) == "..........dddddddddd");
 }
 
+TEST_CASE("batch_machine follows: many acknowledged items take turns with new ones", "[batch]") {
+  auto options = following();
+  options.retry.firstDelay = 0ms;  // they are asked for as often as can be
+  MachineRig rig(options);
+  rig.fill(std::vector<std::size_t>(100, 1));
+  std::size_t requests = 0;
+  for (; rig.machine.counters().sends < 100 && requests < 1000; ++requests) {
+    const auto sent = rig.send();
+    rig.now += 10ms;
+    if (sent.readBack)
+      rig.found(sent, ".");
+    else
+      rig.answer(sent, acknowledged());
+  }
+  CHECK(requests <= 200);
+}
+
 TEST_CASE("batch_machine follows: acknowledged items do not hold up new ones while one makes the server fail", "[batch]") {
   MachineRig rig(following());
   rig.fill(std::vector<std::size_t>(40, 1));
