@@ -64,10 +64,13 @@ BatchMachine::Action BatchMachine::next(TimePoint now) {
   if (waiting_.size() == 0 || overdue || inFlight_.size() >= window_.size()) return Wait{TimePoint::max()};
   if (now < holdUntil_) return Wait{std::min(holdUntil_, patience_.giveUpAt())};
 
-  if (waiting_.firstFreeDue() <= now) return repeat(waiting_.takeFreeRepeat(), now);
+  const bool newToSend = waiting_.hasReady() && patience_.newChunkAt(waiting_.troubled() + inFlight_.size()) <= now;
+  // Items that are only followed take turns with what is new: many of them must not hold it up.
+  const bool turn = std::exchange(followedLast_, false) && newToSend;
+  if (!turn && waiting_.firstFreeDue() <= now) return repeat(waiting_.takeFreeRepeat(), now);
   if (waiting_.firstDue() <= now && budget_->take(now)) return repeat(waiting_.takeRepeat(), now);
   if (auto outcome = waiting_.takeOutcome([this](std::size_t chunk) { return inFlightOf(chunk); })) return send(std::move(*outcome), now);
-  if (waiting_.hasReady() && patience_.newChunkAt(waiting_.troubled() + inFlight_.size()) <= now) return send(takeSendable(), now);
+  if (newToSend) return send(takeSendable(), now);
   return whenNothingToSend(now);
 }
 
@@ -80,6 +83,7 @@ BatchMachine::Action BatchMachine::whenNothingToSend(TimePoint now) {
 
 BatchMachine::Send BatchMachine::repeat(Piece piece, TimePoint now) {
   if (piece.look == Look::none) ++counters_.retries;
+  followedLast_ = piece.look == Look::following;
   return send(std::move(piece), now);
 }
 

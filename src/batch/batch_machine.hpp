@@ -165,6 +165,7 @@ class BatchMachine {
   Error lastFault_;
   Error stopped_;
   bool closed_ = false;
+  bool followedLast_ = false;  // the last request was to look at items that are only followed
 };
 
 }  // namespace qbatch::batch

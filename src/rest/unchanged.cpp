@@ -26,7 +26,8 @@ void appendIds(std::string& out, std::span<const PointId> ids) {
 
 bool comparable(const std::pair<std::string, std::string>& member) {
   constexpr std::size_t longest = 512;  // a text that somebody else replaced would hardly keep all the rest
-  return member.second.size() <= longest && member.first.find('"') == std::string::npos;
+  const bool named = !member.first.empty() && member.first.find('"') == std::string::npos;  // by a path
+  return named && member.second.size() <= longest;
 }
 
 }  // namespace

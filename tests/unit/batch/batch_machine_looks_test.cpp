@@ -2,7 +2,7 @@
 #include "support/machine_rig.hpp"
 
 // The batch machine reading back what became of writes. Where reading back meets faults: batch_machine_looks_faults_test.cpp; what it
-// follows, and what was conditional: batch_machine_follows_test.cpp.
+// follows: batch_machine_follows_test.cpp; what was written on condition: batch_machine_conditions_test.cpp.
 
 using namespace qbatch;
 using namespace qbatch::batch;

@@ -148,6 +148,7 @@ TEST_CASE("delete waits, and says whether it was applied") {
   const auto reply = carryOut(rig, request);
   CHECK(reply.verdict.kind == row.kind);
   CHECK(reply.verdict.maybeApplied == row.maybeApplied);
+  CHECK_FALSE(reply.verdict.conditional);
   CHECK(sent(rig).url == "http://localhost:6333/collections/c/points/delete?wait=true");
   CHECK(hasPart(sent(rig).body, R"({"points":[3,1,9,)"));
 }
