@@ -140,6 +140,7 @@ TEST_CASE("guarded_update: an operation is not divided for ever where what its p
   CHECK(rig.outcome(500) == Outcome::done);
   CHECK(rejected + failed == points - 1);
   CHECK(rejected > 0);
+  CHECK(failed > 900);  // never sent alone
   CHECK(writes < 100);  // twice 32 refusals, as one request passed between them, and the way there
   for (const auto& item : rig.update.verdict().items) CHECK(item.error.message() == "the server's words");
 }
