@@ -62,8 +62,7 @@ TEST_CASE("items that are not good take no part") {
 }
 
 TEST_CASE("a value that is set replaces what earlier updates added, and later ones add to it") {
-  const auto merged =
-      merge({{.id = 1, .increments = {{"x", 1}}}, {.id = 1, .set = Payload{{"x", 5}}}, {.id = 1, .increments = {{"x", 2}}}});
+  const auto merged = merge({{.id = 1, .increments = {{"x", 1}}}, {.id = 1, .set = Payload{{"x", 5}}}, {.id = 1, .increments = {{"x", 2}}}});
   CHECK(merged.changes.at(0).setJson == R"({"x":5})");
   CHECK(merged.changes.at(0).increments == Increments{{"x", 2}});
   const auto replaced = merge({{.id = 1, .increments = {{"x", 1}, {"y", 1}}}, {.id = 1, .set = Payload{{"x", 5}}}});
