@@ -11,13 +11,15 @@ using Copies = FlushLedger::Copies;
 
 constexpr unsigned readsForTheLog = 3;          // before a write that the server has in its log is sent again
 constexpr unsigned longestContentionPause = 4;  // who loses to others waits to fall out of step, not for a server to recover
+constexpr unsigned refusalsToBelieve = 32;      // in a row: then what several points share is at fault, not one of them
 
 }  // namespace
 
 GuardedUpdate::GuardedUpdate(std::span<const MetricChange> changes, Options options)
     : changes_(changes),
       flush_{std::move(options.fields), std::move(options.writer), options.sequence},
-      ledger_(changes, flush_, {options.rounds, std::move(options.collection)}) {
+      ledger_(changes, flush_, {options.rounds, std::move(options.collection)}),
+      plan_(changes, flush_) {
   if (changes.empty()) finish();
 }
 
@@ -31,7 +33,7 @@ GuardedUpdate::Action GuardedUpdate::next() {
     }
     case Step::pauseThenRead:
       step_ = Step::read;
-      return pause_;
+      return std::exchange(pause_, {});
     case Step::write:
       return write();
     case Step::finished:
@@ -41,22 +43,15 @@ GuardedUpdate::Action GuardedUpdate::next() {
 }
 
 GuardedUpdate::Action GuardedUpdate::write() {
-  const auto all = std::span<const SharedOperation>(planned_);
-  const auto now = all.subspan(nextOperation_, std::min(atOnce_, all.size() - nextOperation_));
   Write request;
-  underWay_.clear();
-  for (const auto& [positions, operation] : now) {
-    request.operations.push_back(operation);
-    underWay_.insert(underWay_.end(), positions.begin(), positions.end());
-  }
-  operationsUnderWay_ = now.size();
-  request.parts = ledger_.untouched() ? underWay_.size() : now.size();
+  request.operations = plan_.take();
+  request.parts = plan_.underWay().size();
   return request;
 }
 
 void GuardedUpdate::read(std::span<const StoredPoint> points) {
   const auto before = ledger_.unsettled().size();
-  const auto operations = look(points);
+  auto operations = look(points);
   if (ledger_.unsettled().size() < before) faults_ = 0;
   const auto repeatable = std::exchange(repeatable_, std::nullopt);
   if (repeatable && ledger_.untouched()) return endAsWhole(*repeatable);
@@ -66,13 +61,13 @@ void GuardedUpdate::read(std::span<const StoredPoint> points) {
     --patience_;
     return pauseForFault();
   }
-  plan(operations);
+  plan(std::move(operations));
 }
 
-GuardedUpdate::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
+WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
   std::unordered_map<PointId, const StoredPoint*> found;
   for (const auto& point : points) found.emplace(point.id, &point);
-  Operations operations;
+  WritePlan::Operations operations;
   unsigned mostLost = 0;
   for (const auto position : ledger_.unsettled()) {
     const auto& change = changes_[position];
@@ -108,39 +103,38 @@ GuardedUpdate::Operations GuardedUpdate::look(std::span<const StoredPoint> point
   return operations;
 }
 
-void GuardedUpdate::plan(const Operations& operations) {
+void GuardedUpdate::plan(WritePlan::Operations operations) {
   // What was read before a pause is old behind it, and would lose again: so a pause comes before a read, never between read and write.
   if (std::exchange(pauseBeforeWrite_, false)) return pause(pause_.attempt);
-  planned_ = sharedOperations(operations, changes_, flush_);
-  nextOperation_ = 0;
+  plan_.renew(std::move(operations));
   step_ = Step::write;
 }
 
 void GuardedUpdate::readFailed(const Verdict& verdict) {
   if (ledger_.untouched()) return endAsWhole(verdict);
-  if (verdict.kind == Kind::fatal) return endAll(ending_ ? *ending_ : verdict.error);
-  pauseForFault();
+  // Asked again, it would be refused again.
+  if (verdict.kind == Kind::fatal || verdict.kind == Kind::itemAtFault) return endAll(ending_ ? *ending_ : verdict.error);
+  pauseForFault(verdict.retryAfter);
 }
 
 void GuardedUpdate::written() {
-  ledger_.wrote(underWay_, Copies::answered);
+  refusedInARow_ = 0;
+  ledger_.wrote(plan_.underWay(), Copies::answered);
   goOn();
 }
 
-/// After a Write that has its answer: the next one of the plan, or a look at what came of it.
+/// After a Write that has its answer: the next piece of the plan, or a look at what came of all.
 void GuardedUpdate::goOn() {
-  underWay_.clear();
-  nextOperation_ += operationsUnderWay_;
-  step_ = nextOperation_ < planned_.size() ? Step::write : Step::read;
-  if (step_ == Step::read) atOnce_ = everything;
+  plan_.drop();
+  step_ = plan_.empty() ? Step::read : Step::write;
 }
 
 void GuardedUpdate::writeFailed(const Verdict& verdict) {
   if (verdict.kind == Kind::itemAtFault) return refused(verdict);
   if (verdict.maybeApplied || verdict.kind == Kind::acknowledged) {
-    ledger_.wrote(underWay_, Copies::alive);
+    ledger_.wrote(plan_.underWay(), Copies::alive);
   } else if (answeredInTheMiddle(verdict)) {
-    ledger_.wrote(underWay_, Copies::partly);
+    ledger_.wrote(plan_.underWay(), Copies::partly);
     repeatable_ = verdict;
   } else if (ledger_.untouched()) {
     return endAsWhole(verdict);
@@ -155,51 +149,55 @@ void GuardedUpdate::writeFailed(const Verdict& verdict) {
   }
 }
 
-/// The server stops at the first operation at fault and does not say which: those before it are applied, those behind it not.
+/// The server stops at the first operation at fault and does not say which: those before it are applied, those behind it not. A look tells
+/// them apart, once, as mostly one is at fault; after that halves go until it stands alone, and the last read says what came of them.
 void GuardedUpdate::refused(const Verdict& verdict) {
-  if (operationsUnderWay_ == 1) {
-    ledger_.wrote(underWay_, Copies::answered);
-    ledger_.refuse(underWay_, Outcome::rejected, verdict.error);
+  const auto& points = plan_.underWay();
+  const bool commonFault = ++refusedInARow_ > refusalsToBelieve && plan_.operations() == 1;
+  if (points.size() == 1 || commonFault) {
+    ledger_.wrote(points, Copies::answered);
+    ledger_.refuse(points, points.size() == 1 ? Outcome::rejected : Outcome::failed, verdict.error);
     return goOn();
   }
-  ledger_.wrote(underWay_, Copies::partly);
-  underWay_.clear();
-  atOnce_ = 1;
-  step_ = Step::read;
+  ledger_.wrote(points, Copies::partly);
+  plan_.divide();
+  step_ = std::exchange(lookedAtRefusal_, true) ? Step::write : Step::read;
 }
 
 /// True where a server that carries out several changes may have said so after some of them.
 bool GuardedUpdate::answeredInTheMiddle(const Verdict& verdict) const {
   const bool later = verdict.kind == Kind::throttled || (verdict.kind == Kind::tooLarge && verdict.error.code() == Errc::throttled);
-  return later && verdict.error.httpStatus() != 0 && underWay_.size() > 1;
+  return later && verdict.error.httpStatus() != 0 && plan_.underWay().size() > 1;
 }
 
 void GuardedUpdate::comeLater(const Verdict& verdict) {
-  underWay_.clear();
+  plan_.putBack();
   if (verdict.kind == Kind::acknowledged) patience_ = readsForTheLog;
-  if (!repeatable_) return pauseForFault();
+  // A full server names no time: that one is this library's own, and keeps nobody from reading.
+  const bool silence = verdict.retryAfter && verdict.error.code() != Errc::storageFull;
+  if (!repeatable_ || silence) {
+    if (repeatable_) repeatable_->retryAfter.reset();  // will have been waited for
+    return pauseForFault(verdict.retryAfter);
+  }
   // Whether the caller may send all of it again is to be seen at once; only if not, this flush waits for itself.
   pauseBeforeWrite_ = true;
   pause_.attempt = ++faults_;
+  pause_.atLeast = verdict.retryAfter.value_or(pause_.atLeast);
   step_ = Step::read;
 }
 
 void GuardedUpdate::tooMuch(const Verdict& verdict) {
-  if (operationsUnderWay_ > 1) {
-    atOnce_ = operationsUnderWay_ / 2;
-    if (!verdict.neverSent) return comeLater(verdict);
-    underWay_.clear();  // nothing has happened since the points were read, so that what is planned still holds
-  } else if (repeatable_) {
-    // What several points share may be less for each of them; only the caller can divide it, if nothing of it was applied.
-    comeLater(verdict);
+  if (plan_.divideAll()) {
+    // Where it never left, nothing has happened since the points were read, so that what is planned still holds.
+    if (!verdict.neverSent) comeLater(verdict);
   } else {
-    ledger_.refuse(underWay_, Outcome::failed, verdict.error);
+    ledger_.refuse(plan_.underWay(), Outcome::failed, verdict.error);
     goOn();
   }
 }
 
 void GuardedUpdate::hopeless(const Verdict& verdict) {
-  underWay_.clear();
+  plan_.drop();
   ending_ = verdict.error;
   if (!ledger_.uncertain()) return endAll(*ending_);
   step_ = Step::read;
@@ -207,8 +205,8 @@ void GuardedUpdate::hopeless(const Verdict& verdict) {
 
 void GuardedUpdate::giveUp(const Error& why) {
   if (step_ == Step::finished) return;
-  ledger_.wrote(underWay_, Copies::alive);
-  underWay_.clear();
+  ledger_.wrote(plan_.underWay(), Copies::alive);
+  plan_.drop();
   if (!ledger_.untouched()) return endAll(why);
   Verdict verdict;
   verdict.kind = Kind::unavailable;
@@ -221,7 +219,10 @@ void GuardedUpdate::pause(unsigned attempt) {
   step_ = Step::pauseThenRead;
 }
 
-void GuardedUpdate::pauseForFault() { pause(++faults_); }
+void GuardedUpdate::pauseForFault(std::optional<std::chrono::milliseconds> asked) {
+  pause_.atLeast = std::max(pause_.atLeast, asked.value_or(std::chrono::milliseconds(0)));
+  pause(++faults_);
+}
 
 void GuardedUpdate::endAll(const Error& why) {
   for (const auto position : ledger_.unsettled()) ledger_.end(position, Outcome::failed, why);

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "codec/encode_requests.hpp"
 #include "metrics/flush_ledger.hpp"
 #include "metrics/guarded_operation.hpp"
+#include "metrics/write_plan.hpp"
 #include "qbatch/backend.hpp"
 
 namespace qbatch::metrics {
@@ -36,11 +38,12 @@ class GuardedUpdate {
   };
   struct Write {
     std::vector<codec::BatchOperation> operations{};
-    std::size_t parts = 1;  ///< into how many it can be divided: by the caller while nothing was applied, later operation by operation
+    std::size_t parts = 1;  ///< into how many it can be divided: by the caller while nothing was applied, later by this flush
   };
-  /// Wait for a jittered time below a bound that grows with `attempt` (from 1), then ask again.
+  /// Wait for a jittered time below a bound that grows with `attempt` (from 1), and for the time that the server asked for; then ask again.
   struct Pause {
     unsigned attempt = 1;
+    std::chrono::milliseconds atLeast{};
   };
   struct Finished {};
   using Action = std::variant<Read, Write, Pause, Finished>;
@@ -54,6 +57,7 @@ class GuardedUpdate {
 
   /// The answer to a Read: the points that exist, in any order.
   void read(std::span<const StoredPoint> points);
+  /// It is asked again, unless it was refused: then what is known is all.
   void readFailed(const Verdict& verdict);
   /// The whole Write was answered as carried out, point by point as far as its guards held.
   void written();
@@ -74,16 +78,14 @@ class GuardedUpdate {
 
  private:
   enum class Step { read, pauseThenRead, write, finished };
-  static constexpr auto everything = static_cast<std::size_t>(-1);
-  using Operations = std::vector<std::pair<std::size_t, GuardedOperation>>;
 
   [[nodiscard]] Action write();
   /// Reads the unsettled points' payloads into the ledger; what is still to be written comes back.
-  [[nodiscard]] Operations look(std::span<const StoredPoint> points);
-  void plan(const Operations& operations);
+  [[nodiscard]] WritePlan::Operations look(std::span<const StoredPoint> points);
+  void plan(WritePlan::Operations operations);
   void goOn();
   void pause(unsigned attempt);
-  void pauseForFault();
+  void pauseForFault(std::optional<std::chrono::milliseconds> asked = {});
   void refused(const Verdict& verdict);
   void tooMuch(const Verdict& verdict);
   void comeLater(const Verdict& verdict);
@@ -98,14 +100,12 @@ class GuardedUpdate {
   FlushLedger ledger_;
   Step step_ = Step::read;
   Pause pause_{};
-  unsigned faults_ = 0;                     // pauses since a point was last settled
-  unsigned patience_ = 0;                   // reads to wait for what the server has in its log
-  bool pauseBeforeWrite_ = false;           // what was read is not to be written at once
-  std::vector<SharedOperation> planned_{};  // the Write, or the Writes
-  std::size_t atOnce_ = everything;      // operations in a Write: one where some was refused, not known which; less where all are too much
-  std::size_t nextOperation_ = 0;        // of planned_, where not all go at once
-  std::vector<std::size_t> underWay_{};  // positions in the Write that has no answer yet
-  std::size_t operationsUnderWay_ = 0;
+  unsigned faults_ = 0;            // pauses since a point was last settled
+  unsigned patience_ = 0;          // reads to wait for what the server has in its log
+  bool pauseBeforeWrite_ = false;  // what was read is not to be written at once
+  bool lookedAtRefusal_ = false;   // points were read back after a refusal
+  unsigned refusedInARow_ = 0;     // Writes, since one passed
+  WritePlan plan_;
   std::optional<Error> ending_{};        // why the flush ends when it was read once more
   std::optional<Verdict> repeatable_{};  // what the flush ends with as a whole if the next read shows that nothing was applied
   Verdict verdict_{};

@@ -152,8 +152,8 @@ class UpdateOperation : public Operation {
     const auto bound = std::chrono::milliseconds(20) * (1u << std::min(pause.attempt, doublings));
     static thread_local std::minstd_rand chance{std::random_device{}()};
     const std::chrono::milliseconds wait(std::uniform_int_distribution<std::int64_t>(1, bound.count())(chance));
-    channel().wakeAt(std::min(Clock::now() + wait, limits().deadline), limits().stop,
-                     [self = self()] { self->guarded([&] { self->advance(); }); });
+    const auto until = std::min(Clock::now() + pause.atLeast + wait, limits().deadline);
+    channel().wakeAt(until, limits().stop, [self = self()] { self->guarded([&] { self->advance(); }); });
   }
 
   void noteAbsence(const Verdict& verdict) {

@@ -140,32 +140,6 @@ TEST_CASE("guarded_update: after earlier copies a write that cannot be had now i
   }
 }
 
-TEST_CASE("guarded_update: a request to come later in the middle of several changes", "[metrics]") {
-  const auto verdict = failure(GENERATE(Kind::throttled, Kind::tooLarge), false, Errc::throttled, 429);
-  GuardedRig rig({counting(1), counting(2)});
-  rig.put(2, R"({"usage_count":1})");
-  rig.read();
-  const auto operations = rig.takeWrite();
-  SECTION("nothing was applied: all of it can be sent again by the caller") {
-    rig.update.writeFailed(verdict);
-    rig.read();
-    CHECK(rig.finished().kind == verdict.kind);
-  }
-  SECTION("some of it was applied: the rest goes on here") {
-    rig.apply({operations[0]});
-    rig.update.writeFailed(verdict);
-    rig.read();
-    CHECK(rig.pause() == 1);
-    rig.read();
-    rig.write();
-    rig.read();
-    CHECK(rig.finished().items.empty());
-    CHECK(rig.count(1) == "1");
-    CHECK(rig.count(2) == "2");
-    CHECK(rig.update.settledMarks() == std::vector<PointId>{1, 2});
-  }
-}
-
 TEST_CASE("guarded_update: after earlier copies a fatal answer ends the flush with what one more read shows", "[metrics]") {
   GuardedRig rig({counting(1), counting(2), counting(3)});
   rig.put(2, R"({"usage_count":1})");
@@ -195,7 +169,7 @@ TEST_CASE("guarded_update: a fatal read after writes ends at once", "[metrics]")
   static_cast<void>(rig.takeWrite());
   rig.update.writeFailed(refusedBatch);
   rig.read();
-  rig.write();  // one by one: the first point's operation
+  rig.write();  // in halves: the first point's operation
   static_cast<void>(rig.takeWrite());
   rig.update.writeFailed(failure(Kind::throttled, false));
   rig.pause();
@@ -204,65 +178,6 @@ TEST_CASE("guarded_update: a fatal read after writes ends at once", "[metrics]")
   CHECK(rig.outcome(0) == Outcome::unknown);  // written, and not read since
   CHECK(rig.outcome(1) == Outcome::failed);   // its last write never was
   CHECK(rig.update.verdict().items[0].error.code() == Errc::unauthorized);
-}
-
-TEST_CASE("guarded_update: a refused batch is read back, and the rest goes one by one", "[metrics]") {
-  GuardedRig rig({counting(1), counting(2), counting(3), counting(4)});
-  for (std::uint64_t id = 1; id <= 4; ++id) rig.put(id, R"({"usage_count":)" + std::to_string(id) + "}");
-  rig.read();
-  const auto all = rig.takeWrite();
-  REQUIRE(all.size() == 4);
-  rig.apply({all[0]});
-  rig.update.writeFailed(refusedBatch);
-  rig.read();
-  const auto second = rig.takeWrite();
-  CHECK(second.size() == 1);
-  rig.update.writeFailed(refusedBatch);
-  CHECK(rig.takeWrite().size() == 1);
-  rig.write();
-  CHECK(rig.takeWrite().size() == 1);
-  rig.write();
-  CHECK(rig.takeRead() == std::vector<PointId>{2, 3, 4});
-  rig.read();
-  CHECK(rig.outcome(0) == Outcome::done);
-  CHECK(rig.outcome(1) == Outcome::rejected);
-  CHECK(rig.outcome(2) == Outcome::done);
-  CHECK(rig.outcome(3) == Outcome::done);
-  CHECK(rig.update.verdict().items[0].error.message() == "the server's words");
-  CHECK(rig.update.settledMarks() == std::vector<PointId>{1, 3, 4});
-}
-
-TEST_CASE("guarded_update: what goes round again after a refused batch goes together", "[metrics]") {
-  GuardedRig rig({counting(1), counting(2), counting(3)});
-  for (std::uint64_t id = 1; id <= 3; ++id) rig.put(id, R"({"usage_count":)" + std::to_string(id) + "}");
-  rig.read();
-  static_cast<void>(rig.takeWrite());
-  rig.update.writeFailed(refusedBatch);
-  rig.read();
-  static_cast<void>(rig.takeWrite());
-  rig.update.writeFailed(refusedBatch);
-  for (int i = 0; i < 2; ++i) {  // others were faster at the second and third point
-    CHECK(rig.takeWrite().size() == 1);
-    rig.update.written();
-  }
-  rig.read();
-  CHECK(rig.takeWrite().size() == 2);
-  rig.write();
-  rig.read();
-  CHECK(rig.outcome(0) == Outcome::rejected);
-  CHECK(rig.update.verdict().items.size() == 1);
-}
-
-TEST_CASE("guarded_update: an operation refused alone does not say that all of its points went without", "[metrics]") {
-  GuardedRig rig({counting(1), counting(2)});
-  rig.read();
-  const auto operations = rig.takeWrite();
-  REQUIRE(operations.size() == 1);
-  rig.points.apply(operations[0], 2);  // on another shard
-  rig.update.writeFailed(refusedBatch);
-  rig.read();
-  CHECK(rig.outcome(0) == Outcome::rejected);
-  CHECK(rig.outcome(1) == Outcome::done);
 }
 
 TEST_CASE("guarded_update: refused alone while an earlier copy is alive is unknown", "[metrics]") {
@@ -277,6 +192,38 @@ TEST_CASE("guarded_update: refused alone while an earlier copy is alive is unkno
   rig.read();
   CHECK(rig.outcome(0) == Outcome::unknown);
   CHECK(rig.update.verdict().items[0].error.code() == Errc::refused);
+}
+
+TEST_CASE("guarded_update: a refused read after writes is not asked again", "[metrics]") {
+  GuardedRig rig({counting(1), counting(2)});
+  rig.put(2, R"({"usage_count":1})");
+  rig.read();
+  rig.apply({rig.takeWrite().at(0)});
+  SECTION("answered writes") { rig.update.written(); }
+  SECTION("writes that may be alive") {
+    rig.update.writeFailed(lost);
+    rig.pause();
+  }
+  static_cast<void>(rig.takeRead());
+  rig.update.readFailed(failure(Kind::itemAtFault, false, Errc::refused, 422));
+  for (std::size_t position = 0; position < 2; ++position) CHECK(rig.outcome(position) == Outcome::unknown);
+  CHECK(rig.update.verdict().items[0].error.httpStatus() == 422);
+}
+
+TEST_CASE("guarded_update: a refused read leaves what is known by then", "[metrics]") {
+  GuardedRig rig({counting(1), counting(2)});
+  rig.put(2, R"({"usage_count":1})");
+  rig.read();
+  rig.apply({rig.takeWrite().at(0)});
+  rig.update.written();
+  rig.read();  // point 1 is done, point 2 lost
+  static_cast<void>(rig.takeWrite());
+  rig.update.writeFailed(failure(Kind::unavailable, false));
+  rig.pause();
+  static_cast<void>(rig.takeRead());
+  rig.update.readFailed(refusedBatch);
+  CHECK(rig.outcome(0) == Outcome::done);
+  CHECK(rig.outcome(1) == Outcome::failed);
 }
 
 TEST_CASE("guarded_update: giving up tells what is known of each point", "[metrics]") {
@@ -313,6 +260,8 @@ TEST_CASE("guarded_update: giving up tells what is known of each point", "[metri
     rig.apply({all[0]});
     rig.update.writeFailed(refusedBatch);
     rig.read();
+    static_cast<void>(rig.takeWrite());
+    rig.update.writeFailed(refusedBatch);
     static_cast<void>(rig.takeWrite());
     rig.update.written();  // point 2 lost
     static_cast<void>(rig.takeWrite());
