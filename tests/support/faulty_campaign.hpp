@@ -14,10 +14,10 @@ namespace qbatch::test {
 /// Schedules a campaign; QBATCH_CAMPAIGN multiplies it.
 inline std::size_t schedules() {
 #if defined(__SANITIZE_THREAD__)
-  return campaignSize(60);
+  return campaignSize(150);
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-  return campaignSize(60);
+  return campaignSize(150);
 #else
   return campaignSize(500);
 #endif

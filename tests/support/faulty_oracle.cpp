@@ -81,9 +81,9 @@ void Oracle::checkDone(const Told& told, const PointHistory& history, const AsSe
   if (told.superseded) {
     if (!history.anyState(byOthers)) problem("superseded by nobody", told, history);
   } else if (!held(history, asSent)) {
-    problem(history.anyState(byOthers) ? "done, but it never held that; somebody else wrote, and no note says so"
-                                       : "done, but it never held that",
-            told, history);
+    const std::string others = history.states.front().content ? "; somebody else changed the point, and no note says so"
+                                                              : "; somebody else made the point, and no note says so";
+    problem("done, but it never held that" + (history.anyState(byOthers) ? others : std::string()), told, history);
   }
   if (history.last().author == Author::before && !asSent(history.last().content)) problem("done, and nothing has happened", told, history);
 }

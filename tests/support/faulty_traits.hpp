@@ -84,7 +84,9 @@ inline FaultTraits FaultTraits::random(Random& random) {
   for (std::size_t kind = 1; kind < troubleKinds; ++kind) {
     const auto trouble = static_cast<Trouble>(kind);
     const bool forGood = trouble == Trouble::declined || trouble == Trouble::page;
-    if (!traits.passing || !forGood) all.push_back(trouble);
+    if (traits.passing && forGood) continue;
+    // These are possible at few requests.
+    all.insert(all.end(), forGood || isOfTheLog(trouble) ? 3 : 1, trouble);
   }
   if (random.chance(90)) traits.kinds = someOf(random, all);
   traits.trouble = static_cast<unsigned>(random.between(5, traits.passing ? 50 : 90));
