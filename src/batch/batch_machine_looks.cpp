@@ -80,7 +80,9 @@ void BatchMachine::lookedBack(std::uint64_t id, const Verdict& verdict, std::spa
   settle(asSent, Outcome::done, {});
   const bool goesOn = piece.look == Look::beforeRepeat || piece.look == Look::afterRefusal;
   if (goesOn && piece.conditions && !stopped_) {
-    // Sending again what somebody else has written over changes nothing, and tells whether the server would have taken the item.
+    // Sending again what somebody else has written over changes nothing, and tells whether the server would have taken the item. What
+    // was written over may have been ours.
+    piece.copiesAlive = piece.copiesAlive || superseded.positions.size() > 0;
     piece.positions = Positions::merged(superseded.positions, untouched.positions);
     return notFound(std::move(piece), now);
   }

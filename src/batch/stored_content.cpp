@@ -72,21 +72,31 @@ bool sameContent(const PointView& sent, const StoredPoint& stored, const Content
   return samePayload(wanted, there, [&](std::string_view name) { return all || !codec::isKept(name, there, rules.fields); });
 }
 
+namespace {
+
+// A condition that nothing fulfils: what somebody else has written is not to be overwritten, whatever else it has in common with before.
+Found overwritten(std::optional<PointBefore>& before) {
+  before = PointBefore{true, R"({"_qbatch_superseded":true})"};
+  return Found::superseded;
+}
+
+}  // namespace
+
 Found upserted(const PointView& sent, const StoredPoint* stored, std::optional<PointBefore>& before, const ContentRules& rules) {
   if (stored == nullptr) {
-    if (before && before->exists) return Found::superseded;
+    if (before && before->exists) return overwritten(before);
     before = PointBefore();
     return Found::untouched;
   }
   if (rules.existing == Existing::skip || sameContent(sent, *stored, rules)) return Found::asSent;
-  if (before && !(before->exists && asBefore(*before, stored->payload, rules))) return Found::superseded;
+  if (before && !(before->exists && asBefore(*before, stored->payload, rules))) return overwritten(before);
   before = PointBefore{true, stored->payload};
   return Found::untouched;
 }
 
 Found deleted(const StoredPoint* stored, std::optional<PointBefore>& before) {
   if (stored == nullptr) return Found::asSent;
-  if (before && !codec::jsonEqual(before->payload, stored->payload)) return Found::superseded;
+  if (before && !codec::jsonEqual(before->payload, stored->payload)) return overwritten(before);
   before = PointBefore{true, stored->payload};
   return Found::untouched;
 }

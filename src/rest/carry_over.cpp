@@ -107,9 +107,15 @@ std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const S
   return operations;
 }
 
-bool sameBut(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields) {
+bool onlyCounted(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields) {
   if (before == nullptr || now == nullptr) return before == now;
   const auto then = objectOf(before->payload), there = objectOf(now->payload);
+  // Who counts writes a stamp of his own, and leaves that of the last store alone; who replaces the point does not.
+  const auto differs = [&](std::string_view name) {
+    const auto *one = then.find(name), *other = there.find(name);
+    return (one == nullptr) != (other == nullptr) || (one != nullptr && *one != *other);
+  };
+  if (there.find(lastStamp) == nullptr || !differs(lastStamp) || differs(storeStamp)) return false;
   const auto content = [&](const std::string& name) { return !codec::isKept(name, there, fields); };
   return within(then, there, content) && within(there, then, content);
 }

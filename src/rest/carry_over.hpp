@@ -29,8 +29,8 @@ struct CarriedOver {
 /// For servers without conditional upserts: what makes the stored payload the fresh one and leaves its metrics and own keys untouched.
 [[nodiscard]] std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const StoredPoint& stored, const FieldNames& fields);
 
-/// True where a point that was read twice (null: it was absent) has not changed but in what carryOver keeps. Texts are not compared.
-[[nodiscard]] bool sameBut(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields);
+/// True where a point that was read twice (null: it was absent) has been counted on meanwhile, and not changed otherwise.
+[[nodiscard]] bool onlyCounted(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields);
 
 /// True where a point is as the caller knew it, in all members that he knew.
 [[nodiscard]] bool isAs(const PointBefore& before, const StoredPoint* now);

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "codec/json_object.hpp"
 #include "http/url.hpp"
 
 namespace qbatch::rest {
@@ -21,6 +22,18 @@ Verdict internalFault(std::string_view what, bool wrote) {
 bool versionIsHidden(const Verdict& verdict) {
   const bool refused = verdict.kind == Verdict::Kind::fatal || verdict.kind == Verdict::Kind::itemAtFault;
   return refused && verdict.error.httpStatus() != 0;
+}
+
+bool isHalf(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return true;
+  if (body[first] != '{') return false;
+  try {
+    static_cast<void>(codec::JsonObject::parse(body));
+    return false;
+  } catch (const ParseError&) {
+    return true;
+  }
 }
 
 }  // namespace
@@ -82,7 +95,9 @@ void Operation::withVersion(std::function<void(const codec::ServerVersion&)> nex
     if (answered.verdict.kind == Verdict::Kind::completed) {
       try {
         version = codec::decodeVersion(answered.body);
-      } catch (const codec::DecodeError&) {  // not Qdrant's own answer: a gateway's, perhaps
+      } catch (const codec::DecodeError&) {
+        // Not Qdrant's own answer: a gateway's, perhaps. Half an answer says nothing.
+        if (isHalf(answered.body)) throw;
       }
     } else if (!versionIsHidden(answered.verdict)) {
       return finish(std::move(answered.verdict));

@@ -187,11 +187,8 @@ class StoreOperation : public Operation {
     ids.reserve(waiting_.size());
     for (const auto position : waiting_) ids.push_back(request_.points[position].id);
     PayloadChoice choice;
-    if (request_.existing == Existing::keepMetrics) {
-      // Metrics, counters and own keys have any names; what is long is known by name.
-      choice.kind = PayloadChoice::Kind::allBut;
-      choice.keys = {pathOf(request_.fields.description), pathOf(request_.fields.code), pathOf(request_.fields.language)};
-    }
+    // All of it: metrics, counters and own keys have any names, and by the texts it can be told whose content stands there later.
+    choice.kind = request_.existing == Existing::keepMetrics ? PayloadChoice::Kind::all : PayloadChoice::Kind::none;
     retrieve(ids, choice, [this](std::vector<StoredPoint> stored) {
       if (rounds_ > 0) leaveWhatOthersWrote(stored);
       if (waiting_.empty()) return conclude(codec::WriteStatus::completed);
@@ -209,7 +206,7 @@ class StoreOperation : public Operation {
     const auto as = [](const auto& points, const PointId& id) { return points.contains(id) ? points.at(id) : nullptr; };
     std::erase_if(waiting_, [&](std::size_t position) {
       const auto& id = request_.points[position].id;
-      const bool same = sameBut(as(first, id), as(now, id), request_.fields);
+      const bool same = onlyCounted(as(first, id), as(now, id), request_.fields);
       if (!same) doubtful_.push_back(position);
       return !same;
     });

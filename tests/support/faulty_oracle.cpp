@@ -80,12 +80,23 @@ void Oracle::checkDone(const Told& told, const PointHistory& history, const AsSe
   const auto byOthers = [&](const PointState& state) { return state.author == Author::other && state.at <= call_.end; };
   if (told.superseded) {
     if (!history.anyState(byOthers)) problem("superseded by nobody", told, history);
-  } else if (!held(history, asSent)) {
+  } else if (!held(history, asSent) && !appearedBeforeTheInsert(history)) {
     const std::string others = history.states.front().content ? "; somebody else changed the point, and no note says so"
                                                               : "; somebody else made the point, and no note says so";
     problem("done, but it never held that" + (history.anyState(byOthers) ? others : std::string()), told, history);
   }
   if (history.last().author == Author::before && !asSent(history.last().content)) problem("done, and nothing has happened", told, history);
+}
+
+// Somebody else made the point between a look at it and the write for what is absent, which then changes nothing: as if ours had come
+// first.
+bool Oracle::appearedBeforeTheInsert(const PointHistory& history) {
+  return history.anyAttempt([&](const Attempt& attempt) {
+    const auto& there = history.heldAt(attempt.at);
+    if (attempt.heard != Heard::carriedOut || there.author != Author::other || !there.content) return false;
+    const auto read = std::find_if(history.reads.rbegin(), history.reads.rend(), [&](std::size_t at) { return at < attempt.at; });
+    return read != history.reads.rend() && *read < there.at && !history.heldAt(*read).content;
+  });
 }
 
 // Somebody else has made the point what it was before, and nobody who looks can tell.

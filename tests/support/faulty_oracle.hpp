@@ -51,6 +51,7 @@ class Oracle {
   [[nodiscard]] bool held(const PointHistory& history, const AsSent& asSent) const;
   void checkDone(const Told& told, const PointHistory& history, const AsSent& asSent);
   [[nodiscard]] static bool undone(const PointHistory& history);
+  [[nodiscard]] static bool appearedBeforeTheInsert(const PointHistory& history);
   void checkUnapplied(const Told& told, const PointHistory& history);
   [[nodiscard]] static bool writtenOver(const PointHistory& history);
   void checkUncertain(const Told& told, const PointHistory& history);

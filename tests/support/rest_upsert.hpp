@@ -42,14 +42,20 @@ inline std::string stampIn(const std::string& body) {
   return body.substr(at + name.size(), body.find('"', at + name.size()) - at - name.size());
 }
 
-/// A server that has point 1 and takes conditional upserts of it only from the round `winsIn` on.
+/// The same, counted on by others since, `times`.
+inline std::string countedOn(unsigned times) {
+  return R"([{"id":1,"payload":{"usage_count":)" + std::to_string(7 + times) + R"(,"success_rate":0.5,"_qbatch_last":"V.)" +
+         std::to_string(times) + R"(","_qbatch_W":5}}])";
+}
+
+/// A server that has point 1, on which others count all the time, and takes conditional upserts of it only from the round `winsIn` on.
 inline FakeTransport::Handler contended(unsigned winsIn, std::shared_ptr<unsigned> writes) {
   return [=, stamp = std::string("another's")](const http::Request& request) mutable {
     if (request.method == "PUT") {
       if (++*writes == winsIn) stamp = stampIn(*request.body);
       return written();
     }
-    if (!hasPart(*request.body, R"(["_qbatch_store"])")) return resultOf(known);
+    if (!hasPart(*request.body, R"(["_qbatch_store"])")) return resultOf(*writes == 0 ? known : countedOn(*writes));
     return resultOf(R"([{"id":1,"payload":{"_qbatch_store":")" + stamp + R"("}}])");
   };
 }

@@ -135,17 +135,18 @@ TEST_CASE("stored_content: an upsert is there, or is not, or somebody else has w
     Before after;
   };
   const std::string ours = R"({"code":"ours"})", then = R"({"code":"then"})", third = R"({"code":"third"})";
+  const Before never = known(R"({"_qbatch_superseded":true})");  // a condition that nothing fulfils
   const Row rows[] = {
       {"ours, nothing known", {}, ours, Found::asSent, {}},
       {"ours, where something stood", known(then), ours, Found::asSent, known(then)},
       {"ours, where nothing stood", absent, ours, Found::asSent, absent},
       {"nothing, nothing known", {}, {}, Found::untouched, absent},
       {"still nothing", absent, {}, Found::untouched, absent},
-      {"taken away", known(then), {}, Found::superseded, known(then)},
+      {"taken away", known(then), {}, Found::superseded, never},
       {"something, nothing known", {}, then, Found::untouched, known(then)},
       {"still what stood there", known(then), then, Found::untouched, known(then)},
-      {"a third thing", known(then), third, Found::superseded, known(then)},
-      {"something, where nothing stood", absent, third, Found::superseded, absent},
+      {"a third thing", known(then), third, Found::superseded, never},
+      {"something, where nothing stood", absent, third, Found::superseded, never},
   };
   for (const auto existing : {Existing::replace, Existing::keepMetrics}) {
     for (const auto& row : rows) {
@@ -216,7 +217,7 @@ TEST_CASE("stored_content: a deleted point is gone, or still there, or written a
   CHECK(before->payload == then.payload);
   CHECK(deleted(&then, before) == Found::untouched);
   CHECK(deleted(&third, before) == Found::superseded);
-  CHECK(before->payload == then.payload);
+  CHECK(before->payload != third.payload);  // which is not to be deleted
   CHECK(deleted(nullptr, before) == Found::asSent);
   before = absent;
   CHECK(deleted(&third, before) == Found::superseded);

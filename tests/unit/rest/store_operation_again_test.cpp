@@ -203,7 +203,7 @@ TEST_CASE("what a later round sees is not what stood there before") {
       case 1:
         return resultOf(R"([{"id":1,"payload":{"_qbatch_store":"another's"}}])");
       default:
-        return resultOf(R"([{"id":1,"payload":{"usage_count":9}}])");
+        return resultOf(countedOn(2));
     }
   });
   const auto reply = Upsert().run(rig.version(1, 18));

@@ -45,7 +45,7 @@ TEST_CASE("new points are looked up and inserted where they are still absent, as
   REQUIRE(rig.record->lines() == Lines{lookUpLine, upsertLine});
   const auto look = rig.record->all()[0].body, write = rig.record->all()[1].body;
   CHECK(hasPart(look, R"("ids":[1,2,3])"));
-  CHECK(hasPart(look, R"("with_payload":{"exclude":["description","code","language"]})"));
+  CHECK(hasPart(look, R"("with_payload":true)"));
   CHECK(hasPart(look, R"("with_vector":false)"));
   CHECK(hasPart(write, R"("update_mode":"insert_only")") == row.insertOnly);
   CHECK(hasPart(write, R"("update_filter":{"must":[{"has_id":[]}]})") == row.filter);
@@ -84,12 +84,12 @@ TEST_CASE("where the version is hidden, new points are inserted under a filter t
   }
 }
 
-TEST_CASE("long texts are left out of the look-up by their names, whatever characters those have") {
-  RestRig rig(inOrder({resultOf("[]"), written()}));
-  Upsert upsert;
-  upsert.request.fields.code = "source.text";
-  upsert.run(rig.version(1, 18));
-  CHECK(hasPart(rig.record->all()[0].body, R"({"exclude":["description","\"source.text\"","language"]})"));
+TEST_CASE("a look-up that keeps metrics reads whole payloads, one that only skips reads none") {
+  RestRig rig(always(resultOf("[]")));
+  static_cast<void>(Upsert(Existing::keepMetrics).run(rig.version(1, 18)));
+  CHECK(hasPart(rig.record->all().front().body, R"("with_payload":true)"));
+  static_cast<void>(Upsert(Existing::skip).run(rig.version(1, 15)));
+  CHECK(hasPart(rig.record->all().at(2).body, R"("with_payload":false)"));
 }
 
 TEST_CASE("known points are replaced where they are as read, with their metrics, and read back") {
