@@ -74,9 +74,10 @@ bool sameContent(const PointView& sent, const StoredPoint& stored, const Content
 
 namespace {
 
-// A condition that nothing fulfils: what somebody else has written is not to be overwritten, whatever else it has in common with before.
+// A condition that nothing fulfils (its member is none of those that comparing passes over): what somebody else has written is not to be
+// overwritten, whatever else it has in common with before.
 Found overwritten(std::optional<PointBefore>& before) {
-  before = PointBefore{true, R"({"_qbatch_superseded":true})"};
+  before = PointBefore{true, R"({"qbatch:superseded":true})"};
   return Found::superseded;
 }
 

@@ -32,7 +32,7 @@ constexpr std::uint64_t firstId = 1, firstOther = 100'000;
 constexpr std::size_t requestsEachLevel = 3;
 /// The same where the server's points are looked up before they are written. The aim is requestsEachLevel, too; as long as each half is
 /// looked up again, it is 4.
-constexpr std::size_t requestsEachLevelWithLookUp = 4;
+constexpr std::size_t requestsEachLevelWithLookUp = 3;
 
 std::size_t levels(std::size_t items) {
   std::size_t count = 0;

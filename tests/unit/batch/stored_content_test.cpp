@@ -135,7 +135,7 @@ TEST_CASE("stored_content: an upsert is there, or is not, or somebody else has w
     Before after;
   };
   const std::string ours = R"({"code":"ours"})", then = R"({"code":"then"})", third = R"({"code":"third"})";
-  const Before never = known(R"({"_qbatch_superseded":true})");  // a condition that nothing fulfils
+  const Before never = known(R"({"qbatch:superseded":true})");  // a condition that nothing fulfils
   const Row rows[] = {
       {"ours, nothing known", {}, ours, Found::asSent, {}},
       {"ours, where something stood", known(then), ours, Found::asSent, known(then)},
