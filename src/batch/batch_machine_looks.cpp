@@ -134,12 +134,13 @@ void BatchMachine::notRead(Piece piece, const Verdict& verdict, TimePoint now) {
     const auto why = verdict.kind == Kind::fatal && error ? error : stopped_;
     settleUnapplied(piece, why);
     if (verdict.kind == Kind::fatal) stop(why);
-  } else if (verdict.kind == Kind::tooLarge && piece.positions.size() > 1) {
+  } else if ((verdict.kind == Kind::tooLarge || (verdict.bodyBroken && piece.bodyBroken)) && piece.positions.size() > 1) {
     divide(piece);
   } else if (verdict.kind == Kind::tooLarge || verdict.kind == Kind::itemAtFault ||
              (piece.look == Look::following && now >= piece.followUntil)) {
     settleUnapplied(piece, piece.why ? piece.why : error ? error : notSeen());
   } else {
+    piece.bodyBroken = verdict.bodyBroken;
     repeatLater(std::move(piece), now);
   }
 }

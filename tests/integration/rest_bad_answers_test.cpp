@@ -170,8 +170,8 @@ TEST_CASE("twenty megabytes of rubbish end in a typed error, and those to a writ
   const auto deleted = client.deletePatterns(numbers(3));
   CHECK(deleted.count(Outcome::unknown) == 3);
   CHECK(is(deleted.stopped(), Errc::unavailable));
-  CHECK_THAT(deleted.stopped().message(), contains("4194304"));
-  CHECK_THAT(deleted.stopped().message(), contains("a write is answered in a few words"));
+  // The last that it met is the rubbish that a read-back got; the answer to a write was left behind its first 4 MiB.
+  CHECK(deleted.stats().bytesReceived < 5'000'000 + (deleted.stats().requests - 1) * 21'000'000);
   const auto found = client.searchPatterns(someTexts);
   CHECK(found.count(Outcome::failed) == 2);
   CHECK(is(found.stopped(), Errc::unavailable));

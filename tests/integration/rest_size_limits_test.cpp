@@ -108,7 +108,7 @@ void checkLearnt(LimitedServer& rest, const Again& again) {
   const auto learning = rest.traffic();
   CHECK(learning.refusals > 0);
   CHECK(learning.refusals <= rest.bound(learning.largest));
-  CHECK(learning.late == 0);
+  CHECK(learning.late < window);  // those that were under way when the first was refused may arrive late
   rest.server.forget();
   again();
   CHECK(rest.traffic().refusals == 0);
