@@ -30,9 +30,6 @@ constexpr std::size_t dimension = 12, patternCount = 2000, queryCount = 64;
 constexpr std::uint64_t firstId = 1, firstOther = 100'000;
 /// What a bad item may cost, in requests beyond those of a batch without any: for each halving of what is sent.
 constexpr std::size_t requestsEachLevel = 3;
-/// The same where the server's points are looked up before they are written. The aim is requestsEachLevel, too; as long as each half is
-/// looked up again, it is 4.
-constexpr std::size_t requestsEachLevelWithLookUp = 3;
 
 std::size_t levels(std::size_t items) {
   std::size_t count = 0;
@@ -191,8 +188,7 @@ TEST_CASE("three bad vectors among 2,000 are the only ones that are not stored, 
     CHECK(report.stats().splits == 0);
   } else {
     CHECK(report.stats().splits > 0);
-    const auto eachLevel = looksUp ? requestsEachLevelWithLookUp : requestsEachLevel;
-    CHECK(requests <= usual + bad.size() * eachLevel * levels(patternCount));
+    CHECK(requests <= usual + bad.size() * requestsEachLevel * levels(patternCount));
   }
   checkStored(bench, patterns, bad, before);
 }

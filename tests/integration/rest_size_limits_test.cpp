@@ -181,7 +181,7 @@ TEST_CASE("updates, deletions and searches are divided and remembered like store
     for (std::size_t i = 0; i < updates.size(); ++i) updates[i].successRate = static_cast<double>(i) / 2000;
     CHECK(client.updateMetrics(updates).count(Outcome::done) == 2000);
     checkLearnt(rest, [&] { CHECK(client.updateMetrics(updates).count(Outcome::done) == 2000); });
-    for (const std::uint64_t id : {1, 777, 2000}) CHECK(storedMember(rest.qdrant, PointId(id), "usage_count") == "2");
+    for (const std::uint64_t id : {1u, 777u, 2000u}) CHECK(storedMember(rest.qdrant, PointId(id), "usage_count") == "2");
   }
   SECTION("deletions") {
     rest.take(how, 2000);
