@@ -19,12 +19,6 @@ using codec::JsonObject;
 
 constexpr std::string_view lastStamp = "_qbatch_last";
 
-void appendIds(std::string& out, std::span<const PointId> ids) {
-  out += R"({"has_id":)";
-  codec::appendPointIds(out, ids);
-  out += '}';
-}
-
 JsonObject objectOf(std::string_view payload) { return JsonObject::parse(payload.empty() ? "{}" : payload); }
 
 // True where each member that counts stands in the other as it is; both were written by the same server.
@@ -64,18 +58,7 @@ CarriedOver carryOver(std::span<const PointView> fresh, std::span<const StoredPo
     appendUnchanged(conditions, lastStamp, read.find(lastStamp));
     asRead[conditions].push_back(point.id);
   }
-  if (asRead.empty()) {
-    result.filter = idFilter({});
-    return result;
-  }
-  result.filter = R"({"should":[)";
-  for (const auto& [conditions, ids] : asRead) {
-    if (result.filter.back() != '[') result.filter += ',';
-    result.filter += R"({"must":[)";
-    appendIds(result.filter, ids);
-    result.filter += conditions + "]}";
-  }
-  result.filter += "]}";
+  result.filter = filterOf(asRead);
   return result;
 }
 

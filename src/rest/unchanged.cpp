@@ -1,8 +1,6 @@
 #include "rest/unchanged.hpp"
 
 #include <algorithm>
-#include <map>
-#include <vector>
 
 #include "codec/encode_requests.hpp"
 #include "codec/json_object.hpp"
@@ -63,6 +61,19 @@ void appendUnchanged(std::string& out, std::string_view key, const std::string* 
     appendCondition(out, path, R"(,"match":{"value":)" + *raw + "}}");
 }
 
+std::string filterOf(const std::map<std::string, std::vector<PointId>>& pointsByConditions) {
+  if (pointsByConditions.empty()) return idFilter({});
+  std::string filter = R"({"should":[)";
+  for (const auto& [conditions, ids] : pointsByConditions) {
+    if (filter.back() != '[') filter += ',';
+    filter += R"({"must":[)";
+    appendIds(filter, ids);
+    filter += conditions + "]}";
+  }
+  filter += "]}";
+  return filter;
+}
+
 std::string unchangedFilter(std::span<const PointId> ids, std::span<const PointBefore> before) {
   std::map<std::string, std::vector<PointId>> asRead;  // points by the conditions that they share
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -73,16 +84,7 @@ std::string unchangedFilter(std::span<const PointId> ids, std::span<const PointB
       if (comparable(member)) appendUnchanged(conditions, member.first, &member.second);
     asRead[conditions].push_back(ids[i]);
   }
-  if (asRead.empty()) return idFilter({});
-  std::string filter = R"({"should":[)";
-  for (const auto& [conditions, those] : asRead) {
-    if (filter.back() != '[') filter += ',';
-    filter += R"({"must":[)";
-    appendIds(filter, those);
-    filter += conditions + "]}";
-  }
-  filter += "]}";
-  return filter;
+  return filterOf(asRead);
 }
 
 }  // namespace qbatch::rest

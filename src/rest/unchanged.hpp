@@ -1,8 +1,9 @@
 #pragma once
-#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "qbatch/backend.hpp"
 
@@ -18,6 +19,10 @@ namespace qbatch::rest {
 /// Appends, behind a comma, a condition that holds as long as the top-level member is as it was read (`raw`; null: absent). Nothing
 /// compares whole arrays and objects, so they are taken as they come.
 void appendUnchanged(std::string& out, std::string_view key, const std::string* raw);
+
+/// A filter that lets pass points that fulfil their conditions, each of which stands behind a comma. It matches nothing where there are
+/// none.
+[[nodiscard]] std::string filterOf(const std::map<std::string, std::vector<PointId>>& pointsByConditions);
 
 /// A filter that lets pass which of these points exist and are as `before` says, in all members that can be compared and are not long; both
 /// lists go together. It matches nothing where none existed.
