@@ -248,15 +248,15 @@ class StoreOperation : public Operation {
     choice.kind = PayloadChoice::Kind::only;
     choice.keys = {std::string(storeStamp)};
     retrieve(ids, choice, [this, stamp, known](const std::vector<StoredPoint>& points) {
-      std::unordered_set<PointId> lost;
+      std::unordered_set<PointId> ours;  // who is not there at all may have been deleted after it was stored, or instead
       for (const auto& point : points) {
         const auto object = codec::JsonObject::parse(point.payload.empty() ? "{}" : point.payload);
         const auto* raw = object.find(storeStamp);
-        if (!raw || codec::stringValue(*raw) != stamp) lost.insert(point.id);
+        if (raw && codec::stringValue(*raw) == stamp) ours.insert(point.id);
       }
       waiting_.clear();
       for (const auto position : known)
-        if (lost.contains(request_.points[position].id)) waiting_.push_back(position);
+        if (!ours.contains(request_.points[position].id)) waiting_.push_back(position);
       if (!waiting_.empty() && ++rounds_ < mostRounds) return lookUp();
       doubtful_.insert(doubtful_.end(), waiting_.begin(), waiting_.end());
       conclude(codec::WriteStatus::completed);

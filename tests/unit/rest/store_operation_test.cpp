@@ -163,6 +163,15 @@ TEST_CASE("a point that somebody else deletes before it is stored again is not k
   CHECK_FALSE(hasPart(rig.record->all().back().body, "points\":[{"));
 }
 
+TEST_CASE("a known point that is gone when its store is read back is not known to be stored") {
+  RestRig rig(inOrder({resultOf(known), written(), resultOf("[]"), resultOf("[]")}));
+  const auto reply = Upsert().run(rig.version(1, 18));
+  CHECK(reply.verdict.kind == Kind::completed);
+  REQUIRE(reply.verdict.items.size() == 1);
+  CHECK(reply.verdict.items[0].position == 0);
+  CHECK(reply.verdict.items[0].outcome == Outcome::unknown);
+}
+
 TEST_CASE("skip inserts without a look where the server can, and stores only absent points where it cannot") {
   SECTION("1.16 and later") {
     const unsigned minor = GENERATE(16u, 18u);
