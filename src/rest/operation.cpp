@@ -112,7 +112,7 @@ void Operation::finish(Verdict verdict, Answer answer) {
   // An earlier call of this operation may have been applied, whatever the last one met.
   const auto kind = verdict.kind;
   const bool passed = kind == Verdict::Kind::completed || kind == Verdict::Kind::acknowledged;
-  if (!passed) verdict.maybeApplied = verdict.maybeApplied || wrote_;
+  if (!passed) verdict.maybeApplied = verdict.maybeApplied || (wrote_ && !trusted_);
   if (kind == Verdict::Kind::completed && !verdict.conditional && verdict.items.empty()) reply_.before.reset();
   if (wrote_) verdict.neverSent = verdict.neverConnected = false;
   verdict.honoursBefore = true;

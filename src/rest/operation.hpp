@@ -60,6 +60,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
   [[nodiscard]] const CallLimits& limits() const noexcept { return limits_; }
   /// True once a call that writes was sent that may have been applied, whatever was answered.
   [[nodiscard]] bool wrote() const noexcept { return wrote_; }
+  /// The verdict to come says itself whether something may have been applied.
+  void trustVerdict() noexcept { trusted_ = true; }
   /// Runs a step; what it throws becomes the reply.
   void guarded(const std::function<void()>& step) noexcept;
 
@@ -68,7 +70,7 @@ class Operation : public std::enable_shared_from_this<Operation> {
   const CallLimits limits_;
   Completion completion_;
   Reply reply_;
-  bool wrote_ = false;
+  bool wrote_ = false, trusted_ = false;
 };
 
 /// "/collections/NAME" and what follows.

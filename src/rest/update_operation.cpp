@@ -84,6 +84,7 @@ class UpdateOperation : public Operation {
     if (auto* read = std::get_if<GuardedUpdate::Read>(&action)) return carryOut(*read);
     if (auto* write = std::get_if<GuardedUpdate::Write>(&action)) return carryOut(*write);
     if (const auto* pause = std::get_if<GuardedUpdate::Pause>(&action)) return carryOut(*pause);
+    trustVerdict();  // marks tell what a write that lost to others has not done
     finish(update_->verdict());
   }
 
