@@ -44,3 +44,16 @@ TEST_CASE("an update that is asked to come after its deadline sends nothing more
   }
   CHECK(seen == all);
 }
+
+TEST_CASE("an update that lost to others and then finds no server is known not to be applied") {
+  const std::vector<MetricChange> changes{counting(1)};
+  UpdateMetrics request;
+  request.collection = "c";
+  request.changes = changes;
+  const auto countOf = [](int count) { return resultOf(R"([{"id":1,"payload":{"usage_count":)" + std::to_string(count) + "}}]"); };
+  RestRig rig(inOrder({countOf(1), batchOf("completed"), countOf(5), fault(http::Fault::Kind::connect, "connection refused")}));
+  const auto reply = rig.run([&](auto stage, Completion done) { return makeUpdateOperation(stage, request, {}, std::move(done)); });
+  CHECK(rig.record->size() == 4);
+  CHECK(reply.verdict.kind == Verdict::Kind::unavailable);
+  CHECK_FALSE(reply.verdict.maybeApplied);
+}
