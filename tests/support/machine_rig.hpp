@@ -115,6 +115,14 @@ class MachineRig {
   Machine machine;
 };
 
+/// Options of a batch whose writes can be read back.
+inline batch::MachineOptions reading(std::size_t window = 1) {
+  batch::MachineOptions options;
+  options.maxInFlight = window;
+  options.readBack = true;
+  return options;
+}
+
 inline Verdict verdict(Verdict::Kind kind, Errc code = Errc::internal, const std::string& message = {}) {
   Verdict made;
   made.kind = kind;

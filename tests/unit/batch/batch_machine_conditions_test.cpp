@@ -9,13 +9,6 @@ using namespace qbatch::test;
 
 namespace {
 
-MachineOptions reading(std::size_t window = 1) {
-  MachineOptions options;
-  options.maxInFlight = window;
-  options.readBack = true;
-  return options;
-}
-
 Verdict conditional() {
   auto made = completed();
   made.conditional = true;

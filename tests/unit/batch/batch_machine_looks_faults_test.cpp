@@ -12,13 +12,6 @@ using namespace qbatch::test;
 
 namespace {
 
-MachineOptions reading(std::size_t window = 1) {
-  MachineOptions options;
-  options.maxInFlight = window;
-  options.readBack = true;
-  return options;
-}
-
 /// Counts what is spent.
 class Counted : public RetryBudget {
  public:

@@ -15,13 +15,6 @@ using namespace qbatch::test;
 
 namespace {
 
-MachineOptions reading(std::size_t window = 1) {
-  MachineOptions options;
-  options.maxInFlight = window;
-  options.readBack = true;
-  return options;
-}
-
 /// A server that refuses one item and applies some of the others all the same, as `applies` says of each.
 class HalfServer {
  public:

@@ -8,17 +8,6 @@ using namespace qbatch;
 using namespace qbatch::batch;
 using namespace qbatch::test;
 
-namespace {
-
-MachineOptions reading(std::size_t window = 1) {
-  MachineOptions options;
-  options.maxInFlight = window;
-  options.readBack = true;
-  return options;
-}
-
-}  // namespace
-
 TEST_CASE("batch_machine looks: an ambiguous fault is read back before it is repeated", "[batch]") {
   MachineRig rig(reading());
   rig.fill({4});
