@@ -10,11 +10,11 @@ class SizeLimit {
  public:
   void refused(std::size_t items) noexcept;
   void passed(std::size_t items) noexcept;
-  /// True where a request of that many items is to be divided before it is sent.
   /// The smallest number that was refused, as far as that still counts; 0: none.
   [[nodiscard]] std::size_t tooMany() const noexcept {
     return smallestRefused_ == std::numeric_limits<std::size_t>::max() ? 0 : smallestRefused_;
   }
+  /// True where a request of that many items is to be divided before it is sent.
   [[nodiscard]] bool reached(std::size_t items) const noexcept { return items > 1 && items >= smallestRefused_; }
 
  private:

@@ -17,8 +17,6 @@ namespace {
 using codec::JsonObject;
 using Wanted = std::function<bool(std::string_view)>;
 
-JsonObject objectOf(std::string_view payload) { return payload.empty() ? JsonObject() : JsonObject::parse(payload); }
-
 bool missing(const std::string* raw) { return raw == nullptr || *raw == "null"; }
 
 bool oneWay(const JsonObject& a, const JsonObject& b, const Wanted& counts) {
@@ -54,7 +52,7 @@ bool sameVector(std::span<const float> sent, std::span<const float> stored, cons
 
 // What was looked up may lack the texts, which are long.
 bool asBefore(const PointBefore& before, std::string_view payload, const ContentRules& rules) {
-  const auto then = objectOf(before.payload), now = objectOf(payload);
+  const auto then = JsonObject::ofPayload(before.payload), now = JsonObject::ofPayload(payload);
   if (rules.existing != Existing::keepMetrics) return samePayload(then, now, [](std::string_view) { return true; });
   const auto& fields = rules.fields;
   return samePayload(then, now, [&](std::string_view name) {
@@ -62,17 +60,6 @@ bool asBefore(const PointBefore& before, std::string_view payload, const Content
     return !codec::isKept(name, now, fields) && !(text && then.find(name) == nullptr);
   });
 }
-
-}  // namespace
-
-bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules) {
-  if (!sameVector(sent.vector, stored.vector, rules)) return false;
-  const auto wanted = objectOf(sent.payload), there = objectOf(stored.payload);
-  const bool all = rules.existing == Existing::replace;
-  return samePayload(wanted, there, [&](std::string_view name) { return all || !codec::isKept(name, there, rules.fields); });
-}
-
-namespace {
 
 // A condition that nothing fulfils (its member is none of those that comparing passes over): what somebody else has written is not to be
 // overwritten, whatever else it has in common with before.
@@ -82,6 +69,13 @@ Found overwritten(std::optional<PointBefore>& before) {
 }
 
 }  // namespace
+
+bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules) {
+  if (!sameVector(sent.vector, stored.vector, rules)) return false;
+  const auto wanted = JsonObject::ofPayload(sent.payload), there = JsonObject::ofPayload(stored.payload);
+  const bool all = rules.existing == Existing::replace;
+  return samePayload(wanted, there, [&](std::string_view name) { return all || !codec::isKept(name, there, rules.fields); });
+}
 
 Found upserted(const PointView& sent, const StoredPoint* stored, std::optional<PointBefore>& before, const ContentRules& rules) {
   if (stored == nullptr) {

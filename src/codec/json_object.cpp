@@ -22,6 +22,8 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 }  // namespace
 
+JsonObject JsonObject::ofPayload(std::string_view payload) { return payload.empty() ? JsonObject() : parse(payload); }
+
 JsonObject JsonObject::parse(std::string_view text) {
   const std::string compact = checkJson(text);
   if (compact.front() != '{') {

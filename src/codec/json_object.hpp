@@ -14,6 +14,8 @@ class JsonObject {
   JsonObject() = default;
   /// Throws ParseError where `text` is not one strictly valid JSON object (see Payload::parse). Where a key stands twice the last counts.
   [[nodiscard]] static JsonObject parse(std::string_view text);
+  /// The same of a point's payload, whose empty text means no members.
+  [[nodiscard]] static JsonObject ofPayload(std::string_view payload);
 
   /// The raw JSON text of a member; nullptr where it is absent. Valid until the object changes.
   [[nodiscard]] const std::string* find(std::string_view key) const noexcept;

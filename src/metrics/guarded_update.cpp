@@ -78,8 +78,7 @@ WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
     }
     const auto lostBefore = ledger_.lost(position);
     try {
-      const auto& text = entry->second->payload;
-      const auto stored = text.empty() ? codec::JsonObject() : codec::JsonObject::parse(text);
+      const auto stored = codec::JsonObject::ofPayload(entry->second->payload);
       if (!ledger_.see(position, &stored)) continue;
       auto operation = guardedOperation(change, stored, flush_);
       if (operation.payload.empty()) {

@@ -19,8 +19,6 @@ using codec::JsonObject;
 
 constexpr std::string_view lastStamp = "_qbatch_last";
 
-JsonObject objectOf(std::string_view payload) { return JsonObject::parse(payload.empty() ? "{}" : payload); }
-
 // True where each member that counts stands in the other as it is; both were written by the same server.
 template <class Counts>
 bool within(const JsonObject& one, const JsonObject& other, Counts counts) {
@@ -63,8 +61,8 @@ CarriedOver carryOver(std::span<const PointView> fresh, std::span<const StoredPo
 }
 
 std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const StoredPoint& stored, const FieldNames& fields) {
-  const auto before = JsonObject::parse(stored.payload.empty() ? "{}" : stored.payload);
-  const auto wanted = JsonObject::parse(fresh.payload.empty() ? "{}" : fresh.payload);
+  const auto before = JsonObject::ofPayload(stored.payload);
+  const auto wanted = JsonObject::ofPayload(fresh.payload);
   const auto kept = JsonObject::parse(metrics::keepMetrics(before.text(), wanted.text(), fields));
   // What storing again would keep as it is stored is left out, so that counts which change meanwhile are not set back.
   const auto untouched = [&](const std::string& name) {
@@ -92,7 +90,7 @@ std::vector<codec::BatchOperation> contentUpdate(const PointView& fresh, const S
 
 bool onlyCounted(const StoredPoint* before, const StoredPoint* now, const FieldNames& fields) {
   if (before == nullptr || now == nullptr) return before == now;
-  const auto then = objectOf(before->payload), there = objectOf(now->payload);
+  const auto then = JsonObject::ofPayload(before->payload), there = JsonObject::ofPayload(now->payload);
   // Who counts writes a stamp of his own, and leaves that of the last store alone; who replaces the point does not.
   const auto differs = [&](std::string_view name) {
     const auto *one = then.find(name), *other = there.find(name);
@@ -105,7 +103,7 @@ bool onlyCounted(const StoredPoint* before, const StoredPoint* now, const FieldN
 
 bool isAs(const PointBefore& before, const StoredPoint* now) {
   if (!before.exists || now == nullptr) return before.exists == (now != nullptr);
-  return within(objectOf(before.payload), objectOf(now->payload), [](const std::string&) { return true; });
+  return within(JsonObject::ofPayload(before.payload), JsonObject::ofPayload(now->payload), [](const std::string&) { return true; });
 }
 
 }  // namespace qbatch::rest

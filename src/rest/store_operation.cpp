@@ -69,12 +69,10 @@ class StoreOperation : public Operation {
 
   // An earlier attempt may have been applied, and others may have written since: only what is still as it was known is written.
   void storeAsKnown() {
-    std::vector<PointId> ids;
+    const auto ids = idsOf(waiting_);
     std::vector<StoredPoint> stored;
-    for (std::size_t i = 0; i < request_.points.size(); ++i) {
-      ids.push_back(request_.points[i].id);
-      if (request_.before[i].exists) stored.push_back({ids.back(), 0, request_.before[i].payload, {}});
-    }
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (request_.before[i].exists) stored.push_back({ids[i], 0, request_.before[i].payload, {}});
     if (stored.empty() || request_.existing == Existing::skip) return insert(request_.points);
     CarriedOver carried;
     codec::UpsertBody body;
@@ -91,11 +89,9 @@ class StoreOperation : public Operation {
 
   // A server without conditions: what others have changed is left out, as far as a look can tell.
   void storeWhatIsAsKnown() {
-    std::vector<PointId> ids;
-    for (const auto& point : request_.points) ids.push_back(point.id);
     PayloadChoice whole;
     whole.kind = PayloadChoice::Kind::all;
-    retrieve(ids, whole, [this](const std::vector<StoredPoint>& stored) {
+    retrieve(idsOf(waiting_), whole, [this](const std::vector<StoredPoint>& stored) {
       std::unordered_map<PointId, const StoredPoint*> now;
       for (const auto& point : stored) now.emplace(point.id, &point);
       std::erase_if(waiting_, [&](std::size_t position) {
@@ -116,6 +112,13 @@ class StoreOperation : public Operation {
   }
 
   [[nodiscard]] bool waits() const { return request_.durability == Durability::applied; }
+
+  [[nodiscard]] std::vector<PointId> idsOf(const std::vector<std::size_t>& positions) const {
+    std::vector<PointId> ids;
+    ids.reserve(positions.size());
+    for (const auto position : positions) ids.push_back(request_.points[position].id);
+    return ids;
+  }
 
   // The points that are not known to be stored.
   [[nodiscard]] std::vector<PointView> waitingPoints() const {
@@ -183,17 +186,15 @@ class StoreOperation : public Operation {
   }
 
   void lookUp() {
-    std::vector<PointId> ids;
-    ids.reserve(waiting_.size());
-    for (const auto position : waiting_) ids.push_back(request_.points[position].id);
     PayloadChoice choice;
     // All of it: metrics, counters and own keys have any names, and by the texts it can be told whose content stands there later.
     choice.kind = request_.existing == Existing::keepMetrics ? PayloadChoice::Kind::all : PayloadChoice::Kind::none;
-    retrieve(ids, choice, [this](std::vector<StoredPoint> stored) {
+    retrieve(idsOf(waiting_), choice, [this](std::vector<StoredPoint> stored) {
       if (rounds_ > 0) leaveWhatOthersWrote(stored);
       if (waiting_.empty()) return conclude(codec::WriteStatus::completed);
-      if (rounds_ == 0 && request_.before.empty()) stoodBefore(stored);
-      storeBeside(stored);
+      if (rounds_ > 0 || !request_.before.empty()) return storeBeside(stored);
+      stoodBefore(std::move(stored));
+      storeBeside(*stood());
     });
   }
 
@@ -210,9 +211,9 @@ class StoreOperation : public Operation {
       if (!same) doubtful_.push_back(position);
       return !same;
     });
-    std::unordered_set<PointId> ids;
-    for (const auto position : waiting_) ids.insert(request_.points[position].id);
-    std::erase_if(stored, [&](const StoredPoint& point) { return !ids.contains(point.id); });
+    const auto ids = idsOf(waiting_);
+    const std::unordered_set<PointId> left(ids.begin(), ids.end());
+    std::erase_if(stored, [&](const StoredPoint& point) { return !left.contains(point.id); });
   }
 
   void storeBeside(const std::vector<StoredPoint>& stored) {
@@ -242,15 +243,13 @@ class StoreOperation : public Operation {
   }
 
   void readBack(const std::string& stamp, const std::vector<std::size_t>& known) {
-    std::vector<PointId> ids;
-    for (const auto position : known) ids.push_back(request_.points[position].id);
     PayloadChoice choice;
     choice.kind = PayloadChoice::Kind::only;
     choice.keys = {std::string(storeStamp)};
-    retrieve(ids, choice, [this, stamp, known](const std::vector<StoredPoint>& points) {
+    retrieve(idsOf(known), choice, [this, stamp, known](const std::vector<StoredPoint>& points) {
       std::unordered_set<PointId> ours;  // who is not there at all may have been deleted after it was stored, or instead
       for (const auto& point : points) {
-        const auto object = codec::JsonObject::parse(point.payload.empty() ? "{}" : point.payload);
+        const auto object = codec::JsonObject::ofPayload(point.payload);
         const auto* raw = object.find(storeStamp);
         if (raw && codec::stringValue(*raw) == stamp) ours.insert(point.id);
       }

@@ -79,7 +79,7 @@ std::string unchangedFilter(std::span<const PointId> ids, std::span<const PointB
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!before[i].exists) continue;
     std::string conditions;
-    const auto object = codec::JsonObject::parse(before[i].payload.empty() ? "{}" : before[i].payload);
+    const auto object = codec::JsonObject::ofPayload(before[i].payload);
     for (const auto& member : object.members())
       if (comparable(member)) appendUnchanged(conditions, member.first, &member.second);
     asRead[conditions].push_back(ids[i]);

@@ -119,6 +119,9 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   /// Adds the verb's own results.
   virtual void complete(ReportData&) {}
 
+  /// Asks for the points of that part, where the chunk has ids.
+  [[nodiscard]] RetrievePoints retrieval(const Chunk& chunk, batch::Range part) const;
+
   [[nodiscard]] ClientCore& core() const noexcept { return core_; }
   [[nodiscard]] const CallOptions& call() const noexcept { return options_; }
   [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }  // the embedder's, after ResolveDimension

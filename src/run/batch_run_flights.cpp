@@ -76,6 +76,14 @@ void condition(Request& request, std::span<const PointBefore> before) {
 
 }  // namespace
 
+RetrievePoints BatchRun::retrieval(const Chunk& chunk, batch::Range part) const {
+  RetrievePoints retrieve;
+  retrieve.collection = options_.collection;
+  retrieve.vectorName = core_.options().vectorName;
+  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
+  return retrieve;
+}
+
 std::shared_ptr<Chunk> BatchRun::chunkOf(const batch::Positions& positions) const {
   return std::prev(chunks_.upper_bound(positions.front()))->second;
 }

@@ -10,7 +10,7 @@
 namespace qbatch::run {
 
 namespace {
-constexpr BatchRun::Traits deleteTraits{false, EmbedRole::passage, true, true, true, true, Verb::remove};
+constexpr BatchRun::Traits deleteTraits{.readsBack = true, .follows = true, .verb = Verb::remove};
 }
 
 DeleteRun::DeleteRun(ClientCore& core, CallOptions options, std::vector<PointId> ids)
@@ -59,13 +59,7 @@ Request DeleteRun::request(const Chunk& chunk, batch::Range part) const {
   return DeletePoints{call().collection, std::span(chunk.ids).subspan(part.first, part.size())};
 }
 
-Request DeleteRun::readBack(const Chunk& chunk, batch::Range part) const {
-  RetrievePoints retrieve;
-  retrieve.collection = call().collection;
-  retrieve.vectorName = core().options().vectorName;
-  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
-  return retrieve;
-}
+Request DeleteRun::readBack(const Chunk& chunk, batch::Range part) const { return retrieval(chunk, part); }
 
 std::vector<batch::Found> DeleteRun::found(const Chunk& chunk, batch::Range part, const std::vector<StoredPoint>& points,
                                            Before before) const {

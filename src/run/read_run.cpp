@@ -1,14 +1,14 @@
 #include "run/read_run.hpp"
 
-#include <unordered_map>
 #include <utility>
 
 #include "codec/decode_hit.hpp"
+#include "run/points_by_id.hpp"
 
 namespace qbatch::run {
 
 namespace {
-constexpr BatchRun::Traits readTraits{false, EmbedRole::query, false, true};
+constexpr BatchRun::Traits readTraits{.role = EmbedRole::query, .writes = false};
 }
 
 RetrieveRun::RetrieveRun(ClientCore& core, CallOptions options, std::vector<PointId> ids)
@@ -18,24 +18,17 @@ void RetrieveRun::encode(Chunk& chunk) const {
   for (const auto index : chunk.items) chunk.ids.push_back(ids_[index]);
 }
 
-Request RetrieveRun::request(const Chunk& chunk, batch::Range part) const {
-  RetrievePoints retrieve;
-  retrieve.collection = call().collection;
-  retrieve.vectorName = core().options().vectorName;
-  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
-  return retrieve;
-}
+Request RetrieveRun::request(const Chunk& chunk, batch::Range part) const { return retrieval(chunk, part); }
 
 bool RetrieveRun::answered(const Chunk& chunk, batch::Range part, Answer& answer) {
   const auto* points = std::get_if<std::vector<StoredPoint>>(&answer);
   if (!points) return false;
-  std::unordered_map<PointId, const StoredPoint*> byId;
-  for (const auto& point : *points) byId.emplace(point.id, &point);
+  const PointsById byId(*points);
   for (auto item = part.first; item < part.last; ++item) {
-    const auto found = byId.find(chunk.ids[item]);
-    if (found == byId.end()) continue;
+    const auto* found = byId.find(chunk.ids[item]);
+    if (found == nullptr) continue;
     try {
-      hits_[chunk.items[item]] = codec::decodeHit(*found->second, core().options().fields);
+      hits_[chunk.items[item]] = codec::decodeHit(*found, core().options().fields);
     } catch (const ParseError&) {
       return false;
     }

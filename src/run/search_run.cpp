@@ -9,7 +9,7 @@
 namespace qbatch::run {
 
 SearchRun::SearchRun(ClientCore& core, CallOptions options, SearchQuestion question, std::vector<Query> queries)
-    : BatchRun(core, std::move(options), {true, EmbedRole::query, false, true, false, false, Verb::search}),
+    : BatchRun(core, std::move(options), {.embeds = true, .role = EmbedRole::query, .writes = false, .verb = Verb::search}),
       question_(std::move(question)),
       queries_(std::move(queries)),
       hits_(queries_.size()) {}

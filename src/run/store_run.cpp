@@ -13,12 +13,7 @@ namespace qbatch::run {
 namespace {
 
 BatchRun::Traits traitsFor(Durability durability) {
-  BatchRun::Traits traits;
-  traits.embeds = true;
-  traits.readsBack = true;
-  traits.follows = durability == Durability::applied;
-  traits.verb = Verb::store;
-  return traits;
+  return {.embeds = true, .readsBack = true, .follows = durability == Durability::applied, .verb = Verb::store};
 }
 
 }  // namespace
@@ -155,10 +150,7 @@ Request StoreRun::request(const Chunk& chunk, batch::Range part) const {
 }
 
 Request StoreRun::readBack(const Chunk& chunk, batch::Range part) const {
-  RetrievePoints retrieve;
-  retrieve.collection = call().collection;
-  retrieve.vectorName = core().options().vectorName;
-  retrieve.ids = std::span(chunk.ids).subspan(part.first, part.size());
+  auto retrieve = retrieval(chunk, part);
   retrieve.withVector = retrieve.withPayload = existing_ != Existing::skip;  // then it is enough that a point is there
   return retrieve;
 }

@@ -8,7 +8,7 @@ namespace qbatch::run {
 
 namespace {
 // An increment that may have been applied must not be sent again: it could count twice.
-constexpr BatchRun::Traits updateTraits{false, EmbedRole::passage, true, false, false, false, Verb::update};
+constexpr BatchRun::Traits updateTraits{.resendAmbiguous = false, .verb = Verb::update};
 }  // namespace
 
 UpdateRun::UpdateRun(ClientCore& core, CallOptions options, std::span<const MetricUpdate> updates)

@@ -98,3 +98,9 @@ TEST_CASE("kinds have their names") {
   CHECK(kindName(" [1]") == "array");
   CHECK(kindName("{}") == "object");
 }
+
+TEST_CASE("the empty text of a payload means no members, any other is parsed") {
+  CHECK(JsonObject::ofPayload("").empty());
+  CHECK(JsonObject::ofPayload(R"({"a":1})").members().size() == 1);
+  CHECK_THROWS_AS(JsonObject::ofPayload("[]"), ParseError);
+}
