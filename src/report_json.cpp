@@ -281,6 +281,7 @@ std::string statsToJson(const BatchReport& report) {
   count(out, "requests", stats.requests);
   count(out, "retries", stats.retries);
   count(out, "splits", stats.splits);
+  count(out, "lost_rounds", stats.lostRounds);
   count(out, "bytes_sent", stats.bytesSent);
   count(out, "bytes_received", stats.bytesReceived);
   seconds(out, stats);

@@ -145,8 +145,15 @@ struct UpdateMetrics {
   FieldNames fields{};
 };  // answers nothing; an absent point, a counter that holds no integer and an overflow are ItemVerdicts, the rest is applied
 
+/// Removes the marks that updates left on a collection's points, where the client that is to remove them is gone: each client removes its
+/// own. A mark that goes while a copy of its update may still arrive lets that update count twice, hence the age.
+struct SweepMarks {
+  std::string collection{};
+  std::chrono::hours olderThan{24};  ///< by the time in the mark; 24 at least, or the request is refused
+};                                   // answers std::size_t: how many marks went
+
 using Request = std::variant<DescribeCollection, CreateCollection, DropCollection, ListCollections, SetAlias, UpsertPoints, RetrievePoints,
-                             QueryPoints, ScrollPoints, CountPoints, DeletePoints, UpdateMetrics>;
+                             QueryPoints, ScrollPoints, CountPoints, DeletePoints, UpdateMetrics, SweepMarks>;
 using Answer = std::variant<std::monostate, bool, std::size_t, std::optional<CollectionInfo>, std::vector<CollectionInfo>,
                             std::vector<StoredPoint>, std::vector<std::vector<StoredPoint>>, ScrollPage>;
 
@@ -193,6 +200,7 @@ struct Reply {
   std::size_t requests = 1;  ///< for Stats::requests: 0 where the answer was at hand, more where the attempt took several
   /// Of an upsert that was not carried out: the points that stood there before it, where it looked; with payload, without vector.
   std::optional<std::vector<StoredPoint>> before{};
+  std::size_t lostRounds{};  ///< for Stats::lostRounds
 };
 
 struct CallLimits {

@@ -56,6 +56,7 @@ struct Stats {
   std::chrono::nanoseconds embedding{};  ///< summed over the embedder's calls, so it can exceed `total`
   std::chrono::nanoseconds sending{};    ///< summed over the requests
   std::size_t callbackErrors{};          ///< exceptions out of the progress callback
+  std::size_t lostRounds{};              ///< of updates: writes of a point that came too late, as somebody else had changed its counts
 };
 
 struct ReportData;
@@ -69,7 +70,8 @@ class QBATCH_EXPORT BatchReport {
   explicit BatchReport(std::shared_ptr<const ReportData> data) noexcept;
 
   [[nodiscard]] std::size_t size() const noexcept;
-  /// True where every item is done or accepted and the batch was not stopped (a delete by filter that could not even read its ids has no items).
+  /// True where every item is done or accepted and the batch was not stopped (a delete by filter that could not even read its ids has no
+  /// items).
   [[nodiscard]] bool ok() const noexcept;
   [[nodiscard]] std::size_t count(Outcome) const noexcept;
   /// Throws std::out_of_range.
@@ -121,7 +123,8 @@ class QBATCH_EXPORT DeleteReport : public BatchReport {
 [[nodiscard]] QBATCH_EXPORT std::string toJson(const UpdateReport&, std::span<const MetricUpdate> updates);
 /// status, summary, ids, and `errors` where something failed.
 [[nodiscard]] QBATCH_EXPORT std::string toJson(const DeleteReport&);
-/// The report's figures as JSON: items, points, requests, retries, splits, bytes_sent, bytes_received, seconds by stage, outcomes by name.
+/// The report's figures as JSON: items, points, requests, retries, splits, lost_rounds, bytes_sent, bytes_received, seconds by stage,
+/// outcomes by name.
 [[nodiscard]] QBATCH_EXPORT std::string statsToJson(const BatchReport&);
 
 }  // namespace qbatch

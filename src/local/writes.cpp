@@ -126,7 +126,8 @@ Reply write(const UpdateMetrics& request, StagedWrites& staged) {
 bool isWrite(const Request& request) noexcept {
   return std::holds_alternative<CreateCollection>(request) || std::holds_alternative<DropCollection>(request) ||
          std::holds_alternative<SetAlias>(request) || std::holds_alternative<UpsertPoints>(request) ||
-         std::holds_alternative<DeletePoints>(request) || std::holds_alternative<UpdateMetrics>(request);
+         std::holds_alternative<DeletePoints>(request) || std::holds_alternative<UpdateMetrics>(request) ||
+         std::holds_alternative<SweepMarks>(request);
 }
 
 Reply carryOut(const Request& request, StagedWrites& staged) {

@@ -1,6 +1,7 @@
 #include "rest/rest_backend.hpp"
 
 #include <exception>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -29,6 +30,7 @@ struct Making {
   std::shared_ptr<Operation> operator()(const UpdateMetrics& request) const {
     return makeUpdateOperation(stage, request, limits, completion);
   }
+  std::shared_ptr<Operation> operator()(const SweepMarks&) const { throw std::logic_error("marks cannot be swept yet"); }
   template <class Kind>
   std::shared_ptr<Operation> operator()(const Kind& request) const {
     if constexpr (requires { request.info; } || std::is_same_v<Kind, DescribeCollection> || std::is_same_v<Kind, DropCollection> ||

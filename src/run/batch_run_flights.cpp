@@ -144,6 +144,7 @@ void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
     stats_.requests += reply.requests;
     stats_.bytesSent += reply.bytesSent;
     stats_.bytesReceived += reply.bytesReceived;
+    stats_.lostRounds += reply.lostRounds;
     stats_.sending += batch::Clock::now() - flight->began;
     tellMachine(*flight, reply);
     static_cast<void>(noticeStop());

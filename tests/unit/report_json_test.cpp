@@ -197,13 +197,14 @@ TEST_CASE("the figures as JSON") {
   data->stats.requests = 4;
   data->stats.retries = 5;
   data->stats.splits = 7;
+  data->stats.lostRounds = 8;
   data->stats.bytesSent = 800;
   data->stats.bytesReceived = 90;
   data->stats.total = std::chrono::milliseconds(1500);
   data->stats.embedding = std::chrono::seconds(2);
   data->stats.sending = std::chrono::nanoseconds(250'000);
   CHECK(checked(statsToJson(BatchReport(data))) ==
-        R"({"items":6,"points":3,"requests":4,"retries":5,"splits":7,"bytes_sent":800,"bytes_received":90,)"
+        R"({"items":6,"points":3,"requests":4,"retries":5,"splits":7,"lost_rounds":8,"bytes_sent":800,"bytes_received":90,)"
         R"("seconds":{"total":1.5,"embedding":2.0,"sending":0.00025},)"
         R"("outcomes":{"done":2,"accepted":1,"rejected":1,"failed":1,"unknown":1,"unsent":0}})");
 }
