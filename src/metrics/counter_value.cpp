@@ -9,15 +9,19 @@
 namespace qbatch::metrics {
 namespace {
 
-constexpr std::int64_t largestCount = std::int64_t{1} << 53;  // beyond it JSON readers begin to round
 constexpr std::size_t longestName = 48;
+
+bool isPlain(std::string_view name) noexcept {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
+}
 
 }  // namespace
 
-bool isCounterName(std::string_view name) noexcept {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
-  return !name.empty() && name.size() <= longestName && !name.starts_with("_qbatch") && std::all_of(name.begin(), name.end(), allowed);
-}
+bool isCounterName(std::string_view name) noexcept { return isPlain(name) && name.size() <= longestName && !name.starts_with("_qbatch"); }
+
+// `_qbatch_last` is the stamp, `_qbatch_counter_…` notes a counter.
+bool isWriterName(std::string_view name) noexcept { return isPlain(name) && name != "last" && !name.starts_with("counter_"); }
 
 CounterValue counterValue(std::string_view name, const std::string* rawJson) {
   if (rawJson == nullptr || *rawJson == "null") return {};

@@ -13,6 +13,8 @@ class CounterProblem : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline constexpr std::int64_t largestCount = std::int64_t{1} << 53;  ///< beyond it JSON readers begin to round
+
 /// A counter as a point holds it.
 struct CounterValue {
   std::optional<std::int64_t> number{};  ///< nullopt: absent or null, which counts as 0
@@ -20,6 +22,9 @@ struct CounterValue {
 
 /// True for what can be a counter's name: 1 to 48 letters, digits and `_`, not beginning with `_qbatch`.
 [[nodiscard]] bool isCounterName(std::string_view name) noexcept;
+
+/// True for what can be a writer's name: letters, digits and `_`, and none of the names that qbatch uses otherwise.
+[[nodiscard]] bool isWriterName(std::string_view name) noexcept;
 
 /// Reads the counter `name` out of a member's raw JSON; nullptr where the point has no such member. Throws CounterProblem where it holds
 /// something else than a whole number.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 
 namespace qbatch::metrics {
@@ -40,8 +41,8 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
     end(position, Outcome::rejected, noPoint(point, id));
     return false;
   }
-  const auto* raw = stored->find(flush_.markKey());
-  const auto mark = raw != nullptr ? codec::integerValue(*raw) : std::nullopt;
+  point.there = true;
+  const auto mark = markOf(*stored);
   const auto own = static_cast<std::int64_t>(flush_.sequence);
   if (mark == own) {
     point.marked = true;
@@ -53,6 +54,16 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
     end(position, Outcome::failed, beyond(id, *mark));
     return false;
   }
+  // Nobody takes a mark away but its owner, and whoever writes a whole payload.
+  if (point.earlier && mark.value_or(-1) < *point.earlier) {
+    if (point.sent) {
+      point.unread = false;
+      end(position, Outcome::unknown, overwritten(id));
+      return false;
+    }
+    ++replaced_;
+  }
+  if (mark || !point.sent) point.earlier = mark;
   if (point.unread && point.answered) ++point.lost;
   point.unread = false;
   if (point.refusal) {
@@ -61,6 +72,11 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
     end(position, Outcome::failed, contended(point, id, *stored));
   }
   return !point.settled;
+}
+
+std::optional<std::int64_t> FlushLedger::markOf(const codec::JsonObject& stored) const {
+  const auto* raw = stored.find(flush_.markKey());
+  return raw != nullptr ? codec::integerValue(*raw) : std::nullopt;
 }
 
 void FlushLedger::end(std::size_t position, Outcome outcome, const Error& error) {
@@ -85,6 +101,11 @@ std::vector<std::size_t> FlushLedger::unsettled() const {
   return positions;
 }
 
+std::size_t FlushLedger::lostRounds() const {
+  return std::accumulate(points_.begin(), points_.end(), std::size_t{0},
+                         [](std::size_t sum, const Point& point) { return sum + point.lost; });
+}
+
 bool FlushLedger::untouched() const {
   return std::none_of(points_.begin(), points_.end(), [](const Point& point) { return point.alive || point.unread || point.marked; });
 }
@@ -101,18 +122,10 @@ std::vector<ItemVerdict> FlushLedger::items() const {
   return items;
 }
 
-std::vector<PointId> FlushLedger::settledMarks() const {
-  std::vector<PointId> ids;
-  for (std::size_t position = 0; position < points_.size(); ++position) {
-    const auto& point = points_[position];
-    if (point.marked && point.sent && !point.alive) ids.push_back(changes_[position].id);
-  }
-  return ids;
-}
-
 Error FlushLedger::noPoint(const Point& point, const PointId& id) const {
   auto message = fmt::format("No point with id {} in collection `{}`", id.toString(), limits_.collection);
-  if (point.sent) message += point.alive ? std::string(" any more") + std::string(notKnown) : ": it was deleted while it was updated";
+  if (point.sent && (point.there || point.alive))
+    message += point.alive ? std::string(" any more") + std::string(notKnown) : ": it was deleted while it was updated";
   return Error(Errc::pointNotFound, Origin::server, std::move(message), 404,
                fmt::format("Not found: No point with id {} found", id.toString()));
 }
@@ -122,6 +135,14 @@ Error FlushLedger::beyond(const PointId& id, std::int64_t mark) const {
                fmt::format("point {}: `{}` holds {}, beyond this update's own {}, so this update can no longer be applied or told apart; a "
                            "writer's name must never be used by two clients at a time",
                            id.toString(), flush_.markKey(), mark, flush_.sequence));
+}
+
+Error FlushLedger::overwritten(const PointId& id) const {
+  return Error(Errc::unavailable, Origin::server,
+               fmt::format("point {}: its payload was replaced while it was updated (the member `{}`, which an earlier update had left, is "
+                           "gone), so it cannot be told whether this update is in its counts: look at them, and let who replaces payloads "
+                           "keep the members that begin with `_qbatch`, as a store with Existing::keepMetrics does",
+                           id.toString(), flush_.markKey()));
 }
 
 Error FlushLedger::contended(const Point& point, const PointId& id, const codec::JsonObject& stored) const {

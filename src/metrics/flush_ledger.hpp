@@ -33,8 +33,12 @@ class FlushLedger {
   /// The server refused an operation that stood alone; it ends so at the next read, unless the mark says otherwise.
   void refuse(std::span<const std::size_t> positions, Outcome outcome, const Error& error);
 
+  /// What is known of a point from earlier flushes, before any read.
+  void recall(std::size_t position, const codec::JsonObject& known) { points_[position].earlier = markOf(known); }
   /// What a read showed of an unsettled point; nullptr: there is no such point. False where that settled it.
   bool see(std::size_t position, const codec::JsonObject* stored);
+  /// The server is through with the last write, which should have reached the point as it is now, and did not: it may do so later.
+  void mayArrive(std::size_t position) { points_[position].alive = true; }
   /// Ends a point as `outcome`, or as `unknown` where a write may have been applied or may yet be.
   void end(std::size_t position, Outcome outcome, const Error& error);
   /// The point has what its change brings.
@@ -44,6 +48,15 @@ class FlushLedger {
   [[nodiscard]] bool settled(std::size_t position) const { return points_[position].settled; }
   /// How many answered writes the point lost to others.
   [[nodiscard]] unsigned lost(std::size_t position) const { return points_[position].lost; }
+  [[nodiscard]] std::size_t lostRounds() const;
+  /// Points whose payload somebody replaced since an earlier flush, as the first read of this one showed.
+  [[nodiscard]] std::size_t replaced() const { return replaced_; }
+  /// True where the mark of this flush was read.
+  [[nodiscard]] bool marked(std::size_t position) const { return points_[position].marked; }
+  /// True where some write may have reached the point.
+  [[nodiscard]] bool sent(std::size_t position) const { return points_[position].sent; }
+  /// True where some write may still take effect, or may have been applied unseen.
+  [[nodiscard]] bool open(std::size_t position) const { return points_[position].alive || points_[position].unread; }
   /// True where it is known that nothing of this flush has been applied or ever will be: all of it may be sent anew under another number.
   [[nodiscard]] bool untouched() const;
   /// True where a read could still show something new of an unsettled point.
@@ -51,30 +64,33 @@ class FlushLedger {
 
   /// Every change that is not done, in order.
   [[nodiscard]] std::vector<ItemVerdict> items() const;
-  /// Points that took a write of this flush, none of whose writes can still arrive.
-  [[nodiscard]] std::vector<PointId> settledMarks() const;
 
  private:
   struct Point {
     bool settled = false, done = false;
-    bool sent = false;      // some write may have reached it
-    bool marked = false;    // the mark of this flush was read
-    bool alive = false;     // some write may still take effect
-    bool unread = false;    // written since it was read last
-    bool answered = false;  // the last write was answered
+    bool there = false;                     // some read showed it
+    bool sent = false;                      // some write may have reached it
+    bool marked = false;                    // the mark of this flush was read
+    bool alive = false;                     // some write may still take effect
+    bool unread = false;                    // written since it was read last
+    bool answered = false;                  // the last write was answered
+    std::optional<std::int64_t> earlier{};  // this writer's own mark of an earlier flush, as it was read
     unsigned writes = 0, lost = 0;
     std::optional<ItemVerdict> refusal{};
     Outcome outcome{};
     Error error{};
   };
+  [[nodiscard]] std::optional<std::int64_t> markOf(const codec::JsonObject& stored) const;
   [[nodiscard]] Error noPoint(const Point& point, const PointId& id) const;
   [[nodiscard]] Error beyond(const PointId& id, std::int64_t mark) const;
+  [[nodiscard]] Error overwritten(const PointId& id) const;
   [[nodiscard]] Error contended(const Point& point, const PointId& id, const codec::JsonObject& stored) const;
 
   std::span<const MetricChange> changes_;
   Flush flush_;
   Limits limits_;
   std::vector<Point> points_;
+  std::size_t replaced_ = 0;
 };
 
 }  // namespace qbatch::metrics

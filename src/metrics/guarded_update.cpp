@@ -1,7 +1,10 @@
 #include "metrics/guarded_update.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <unordered_map>
+
+#include "metrics/counter_value.hpp"
 
 namespace qbatch::metrics {
 namespace {
@@ -12,15 +15,30 @@ using Copies = FlushLedger::Copies;
 constexpr unsigned readsForTheLog = 3;          // before a write that the server has in its log is sent again
 constexpr unsigned longestContentionPause = 4;  // who loses to others waits to fall out of step, not for a server to recover
 constexpr unsigned refusalsToBelieve = 32;      // in a row: then what several points share is at fault, not one of them
+constexpr std::size_t operationsAtOnce = 512;   // of a Write, beyond which no point has more rungs than one
+
+unsigned mostRungsFor(std::size_t points) {
+  constexpr std::size_t most = 8;
+  return static_cast<unsigned>(std::clamp<std::size_t>(operationsAtOnce / std::max<std::size_t>(points, 1), 1, most));
+}
+
+bool wantsIndex(const Verdict& verdict) {
+  return verdict.kind == Kind::fatal && verdict.error.serverMessage().find("Index required but not found") != std::string::npos;
+}
 
 }  // namespace
 
 GuardedUpdate::GuardedUpdate(std::span<const MetricChange> changes, Options options)
     : changes_(changes),
-      flush_{std::move(options.fields), std::move(options.writer), options.sequence},
+      flush_{std::move(options.fields), std::move(options.writer), options.sequence, options.indexedOnly},
+      waitedFor_(options.waitedFor),
+      seen_(changes, flush_, std::move(options.known)),
       ledger_(changes, flush_, {options.rounds, std::move(options.collection)}),
       plan_(changes, flush_) {
+  if (!isWriterName(flush_.writer))
+    throw std::invalid_argument("`" + flush_.writer + "` cannot be a writer's name: use letters, digits and `_`");
   if (changes.empty()) finish();
+  if (auto operations = seen_.fromMemory(flush_, ledger_); !operations.empty()) plan(std::move(operations));
 }
 
 GuardedUpdate::Action GuardedUpdate::next() {
@@ -28,7 +46,7 @@ GuardedUpdate::Action GuardedUpdate::next() {
     case Step::read: {
       Read request;
       for (const auto position : ledger_.unsettled()) request.ids.push_back(changes_[position].id);
-      request.keys = keysToRead(changes_, flush_);
+      request.keys = seen_.keys();
       return request;
     }
     case Step::pauseThenRead:
@@ -36,6 +54,11 @@ GuardedUpdate::Action GuardedUpdate::next() {
       return std::exchange(pause_, {});
     case Step::write:
       return write();
+    case Step::barrier: {
+      Write request;
+      request.operations.push_back(barrier(changes_[plan_.underWay().front()].id));
+      return request;
+    }
     case Step::finished:
       break;
   }
@@ -45,7 +68,8 @@ GuardedUpdate::Action GuardedUpdate::next() {
 GuardedUpdate::Action GuardedUpdate::write() {
   Write request;
   request.operations = plan_.take();
-  request.parts = plan_.underWay().size();
+  request.parts = std::max(plan_.underWay().size(), request.operations.size());
+  request.wait = request.operations.size() <= waitedFor_;
   return request;
 }
 
@@ -69,20 +93,31 @@ WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
   for (const auto& point : points) found.emplace(point.id, &point);
   WritePlan::Operations operations;
   unsigned mostLost = 0;
-  for (const auto position : ledger_.unsettled()) {
+  const auto unsettled = ledger_.unsettled();
+  const auto mostRungs = lookedAtRefusal_ || oneRung_ ? 1u : mostRungsFor(unsettled.size());
+  for (const auto position : unsettled) {
     const auto& change = changes_[position];
     const auto entry = found.find(change.id);
     if (entry == found.end()) {
+      seen_.gone(position);
       ledger_.see(position, nullptr);
       continue;
     }
     const auto lostBefore = ledger_.lost(position);
     try {
       const auto stored = codec::JsonObject::ofPayload(entry->second->payload);
-      if (!ledger_.see(position, &stored)) continue;
-      auto operation = guardedOperation(change, stored, flush_);
-      if (operation.payload.empty()) {
+      seen_.compare(position, stored, ledger_);
+      if (!ledger_.see(position, &stored)) {
+        if (ledger_.marked(position)) seen_.settled(position, stored);
+        continue;
+      }
+      const bool lost = ledger_.lost(position) > lostBefore;
+      auto operation = guardedOperation(change, stored, flush_, seen_.rungs(position, lost, mostRungs));
+      // The server may have failed at it, and may try again.
+      if (seen_.skipped(position, operation)) ledger_.mayArrive(position);
+      if (operation.rungs.empty()) {
         ledger_.done(position);
+        seen_.settled(position, stored);
       } else {
         operations.emplace_back(position, std::move(operation));
       }
@@ -119,7 +154,39 @@ void GuardedUpdate::readFailed(const Verdict& verdict) {
 void GuardedUpdate::written() {
   refusedInARow_ = 0;
   ledger_.wrote(plan_.underWay(), Copies::answered);
+  if (step_ == Step::barrier) {
+    for (const auto position : plan_.underWay()) seen_.passed(position, plan_.wanted(position));
+  }
   goOn();
+}
+
+void GuardedUpdate::queued() { step_ = Step::barrier; }
+
+/// Whether the operations in the log were carried out is not known.
+void GuardedUpdate::unbarred(const Verdict& verdict) {
+  ledger_.wrote(plan_.underWay(), Copies::alive);
+  if (verdict.kind == Kind::fatal) return hopeless(verdict);
+  plan_.putBack();
+  patience_ = readsForTheLog;
+  pauseForFault(verdict.retryAfter);
+}
+
+/// Its first operation was refused already, before anything was written.
+void GuardedUpdate::demandsIndex(const Verdict& verdict) {
+  ledger_.wrote(plan_.underWay(), Copies::partly);
+  if (flush_.indexedOnly) {
+    auto clear = verdict;
+    clear.error = Error(Errc::refused, Origin::server,
+                        verdict.error.message() +
+                            "; the collection's strict mode wants an index for each member that a filter names: make "
+                            "an integer index for each counter, or allow updates to filter without an index "
+                            "(unindexed_filtering_update)",
+                        verdict.error.httpStatus(), verdict.error.serverMessage());
+    return hopeless(clear);
+  }
+  flush_.indexedOnly = true;
+  plan_ = WritePlan(changes_, flush_);
+  step_ = Step::read;
 }
 
 /// After a Write that has its answer: the next piece of the plan, or a look at what came of all.
@@ -129,6 +196,8 @@ void GuardedUpdate::goOn() {
 }
 
 void GuardedUpdate::writeFailed(const Verdict& verdict) {
+  if (step_ == Step::barrier) return unbarred(verdict);
+  if (wantsIndex(verdict)) return demandsIndex(verdict);
   if (verdict.kind == Kind::itemAtFault) return refused(verdict);
   if (verdict.maybeApplied || verdict.kind == Kind::acknowledged) {
     ledger_.wrote(plan_.underWay(), Copies::alive);
@@ -166,7 +235,7 @@ void GuardedUpdate::refused(const Verdict& verdict) {
 /// True where a server that carries out several changes may have said so after some of them.
 bool GuardedUpdate::answeredInTheMiddle(const Verdict& verdict) const {
   const bool later = verdict.kind == Kind::throttled || (verdict.kind == Kind::tooLarge && verdict.error.code() == Errc::throttled);
-  return later && verdict.error.httpStatus() != 0 && plan_.underWay().size() > 1;
+  return later && verdict.error.httpStatus() != 0 && std::max(plan_.underWay().size(), plan_.operations()) > 1;
 }
 
 void GuardedUpdate::comeLater(const Verdict& verdict) {
@@ -186,6 +255,10 @@ void GuardedUpdate::comeLater(const Verdict& verdict) {
 }
 
 void GuardedUpdate::tooMuch(const Verdict& verdict) {
+  if (plan_.operations() > plan_.underWay().size() && !std::exchange(oneRung_, true)) {
+    plan_.putBack();
+    return comeLater(verdict);
+  }
   if (plan_.divideAll()) {
     // Where it never left, nothing has happened since the points were read, so that what is planned still holds.
     if (!verdict.neverSent) comeLater(verdict);

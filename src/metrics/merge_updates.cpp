@@ -7,13 +7,13 @@
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/timestamp.hpp"
+#include "metrics/counter_value.hpp"
 
 namespace qbatch::metrics {
 
 namespace {
 
 using Increments = std::vector<std::pair<std::string, std::int64_t>>;
-constexpr std::int64_t largest = std::int64_t{1} << 53;
 
 // nullopt where a sum leaves what a JSON number holds exactly.
 std::optional<Increments> added(Increments sums, const MetricUpdate& update, const FieldNames& fields) {
@@ -26,7 +26,7 @@ std::optional<Increments> added(Increments sums, const MetricUpdate& update, con
       continue;
     }
     entry->second += amount;  // both are within ±2^53, so this cannot overflow 64 bits
-    if (entry->second > largest || entry->second < -largest) return std::nullopt;
+    if (entry->second > largestCount || entry->second < -largestCount) return std::nullopt;
   }
   return sums;
 }

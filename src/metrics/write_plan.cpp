@@ -60,19 +60,27 @@ bool WritePlan::divideAll() {
   return divide();
 }
 
+const GuardedOperation& WritePlan::wanted(std::size_t position) const {
+  const auto before = [](const auto& entry, std::size_t sought) { return entry.first < sought; };
+  return std::lower_bound(wanted_.begin(), wanted_.end(), position, before)->second;
+}
+
 std::vector<SharedOperation> WritePlan::shared(const Positions& positions) const {
   if (positions.size() == wanted_.size()) return sharedOperations(wanted_, changes_, flush_);
   Operations some;
-  for (const auto position : positions) {
-    const auto before = [](const auto& entry, std::size_t wanted) { return entry.first < wanted; };
-    some.push_back(*std::lower_bound(wanted_.begin(), wanted_.end(), position, before));
-  }
+  for (const auto position : positions) some.emplace_back(position, wanted(position));
   return sharedOperations(some, changes_, flush_);
 }
 
 WritePlan::Positions WritePlan::firstHalf(const Positions& positions) const {
   Positions half;
-  for (const auto& one : shared(positions)) half.insert(half.end(), one.positions.begin(), one.positions.end());
+  std::vector<bool> taken(changes_.size());
+  for (const auto& one : shared(positions)) {
+    for (const auto position : one.positions) {
+      if (!taken[position]) half.push_back(position);
+      taken[position] = true;
+    }
+  }
   half.resize(half.size() / 2);
   std::sort(half.begin(), half.end());
   return half;

@@ -28,6 +28,8 @@ class WritePlan {
   [[nodiscard]] std::vector<codec::BatchOperation> take();
   /// The points of the piece under way; none where there is no such piece.
   [[nodiscard]] const Positions& underWay() const { return underWay_; }
+  /// What is wanted for a point of it.
+  [[nodiscard]] const GuardedOperation& wanted(std::size_t position) const;
   /// How many operations it has.
   [[nodiscard]] std::size_t operations() const { return operations_; }
 

@@ -64,6 +64,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   [[nodiscard]] std::string writeParameters(bool wait, bool strong = false) const;
   [[nodiscard]] std::string readParameters() const;
   [[nodiscard]] const RestOptions& options() const noexcept { return options_.rest; }
+  void log(LogLevel level, const std::string& line) const noexcept;
   [[nodiscard]] bool oneServer() const noexcept { return endpoints_.size() == 1; }
 
  private:
@@ -83,7 +84,6 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void refuseHere(const Call& call, BodyLimit::TimePoint now, std::function<void(Answered)> done);
   void answered(const Sent& sent, http::Response response);
   void learn(SizeSign sign, std::size_t bytes);
-  void log(LogLevel level, const std::string& line) const noexcept;
   void report(const Sent& sent, const http::Response& response, const Verdict& verdict, std::span<const std::string> secrets) const;
 
   const ChannelOptions options_;

@@ -10,9 +10,10 @@
 
 #include "qbatch/backend.hpp"
 #include "rest/channel.hpp"
+#include "rest/marks.hpp"
 #include "rest/point_locks.hpp"
-#include "rest/sequence.hpp"
 #include "rest/server_facts.hpp"
+#include "rest/writer.hpp"
 
 namespace qbatch::rest {
 
@@ -21,8 +22,8 @@ struct Stage {
   std::shared_ptr<Channel> channel;
   ServerFacts facts;
   PointLocks locks;
-  Sequence sequence;
-  std::string writer = randomWriter();  ///< W of guarded updates: this backend's own
+  Writer writer;
+  Marks marks;
 };
 
 /// One request of the library under way: one call of the server's API after the other, at the end one reply. Lives as long as a call is
@@ -51,6 +52,8 @@ class Operation : public std::enable_shared_from_this<Operation> {
   /// What stood there before an upsert, for a reply that is none of success.
   void stoodBefore(std::vector<StoredPoint> points) { reply_.before = std::move(points); }
   [[nodiscard]] const std::optional<std::vector<StoredPoint>>& stood() const noexcept { return reply_.before; }
+
+  void lostRounds(std::size_t rounds) noexcept { reply_.lostRounds = rounds; }
 
   void finish(Verdict verdict, Answer answer = {});
   void finish(Answer answer) { finish(Verdict(), std::move(answer)); }

@@ -1,5 +1,6 @@
 #include "rest/rest_backend.hpp"
 
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -18,6 +19,8 @@ struct RestBackend::Impl {
 };
 
 namespace {
+
+constexpr std::chrono::seconds timeToTidyUp{2};
 
 struct Making {
   const std::shared_ptr<Stage>& stage;
@@ -47,7 +50,10 @@ RestBackend::RestBackend(ChannelOptions options, std::unique_ptr<http::Transport
   impl_->stage->channel = std::make_shared<Channel>(std::move(options), std::move(transport));
 }
 
-RestBackend::~RestBackend() = default;
+RestBackend::~RestBackend() {
+  auto& stage = *impl_->stage;
+  if (!stage.writer.forked()) stage.marks.removeAll(stage.writer.name(), stage.channel, timeToTidyUp);
+}
 
 void RestBackend::run(const Request& request, CallLimits limits, Completion completion) {
   std::shared_ptr<Operation> operation;

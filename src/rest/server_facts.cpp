@@ -38,9 +38,22 @@ void ServerFacts::forgetCollection(const std::string& name) {
   collections_.erase(name);
 }
 
+bool ServerFacts::wantsIndexes(const std::string& name, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = wantIndexes_.find(name);
+  return found != wantIndexes_.end() && now <= found->second;
+}
+
+void ServerFacts::learnWantsIndexes(const std::string& name, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (wantIndexes_.size() >= most) wantIndexes_.clear();
+  wantIndexes_[name] = now + trusted;
+}
+
 void ServerFacts::forgetCollections() {
   const std::lock_guard lock(mutex_);
   collections_.clear();
+  wantIndexes_.clear();
 }
 
 }  // namespace qbatch::rest

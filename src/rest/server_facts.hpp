@@ -20,6 +20,9 @@ class ServerFacts {
   [[nodiscard]] std::optional<codec::CollectionDescription> collection(const std::string& name, TimePoint now) const;
   void learnCollection(const std::string& name, codec::CollectionDescription description, TimePoint now);
   void forgetCollection(const std::string& name);
+  /// Whether a collection lets nobody filter writes by members without an index.
+  [[nodiscard]] bool wantsIndexes(const std::string& name, TimePoint now) const;
+  void learnWantsIndexes(const std::string& name, TimePoint now);
   /// An alias was moved, or anything else that may make any description untrue.
   void forgetCollections();
 
@@ -31,6 +34,7 @@ class ServerFacts {
   mutable std::mutex mutex_;
   std::optional<codec::ServerVersion> version_;
   std::map<std::string, Known> collections_;
+  std::map<std::string, TimePoint> wantIndexes_;  // until when that is believed
 };
 
 }  // namespace qbatch::rest

@@ -108,7 +108,8 @@ class StoreOperation : public Operation {
   }
 
   [[nodiscard]] std::string newStamp() const {
-    return stage().writer + "." + std::to_string(stage().sequence.next(std::chrono::system_clock::now()));
+    const auto flush = stage().writer.next(std::chrono::system_clock::now());
+    return flush.writer + "." + std::to_string(flush.sequence);
   }
 
   [[nodiscard]] bool waits() const { return request_.durability == Durability::applied; }

@@ -1,5 +1,7 @@
 #include "rest/update_operation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -20,6 +22,9 @@ using Clock = std::chrono::steady_clock;
 using Kind = Verdict::Kind;
 using metrics::GuardedUpdate;
 
+// A server that still has a write of it may be anything by then, but not the one that it was sent to.
+constexpr std::chrono::hours oldestFlush{1};
+
 Error tooLate(const CallLimits& limits) {
   if (limits.stop.stop_requested()) return Error(Errc::cancelled, Origin::caller, "stopped before the update was known to be applied");
   return Error(Errc::unavailable, Origin::transport, "the time for this request ran out before the update was known to be applied");
@@ -29,9 +34,7 @@ class UpdateOperation : public Operation {
  public:
   UpdateOperation(std::shared_ptr<Stage> stage, const UpdateMetrics& request, CallLimits limits, Completion completion)
       : Operation(std::move(stage), std::move(limits), std::move(completion)), request_(request) {}
-  ~UpdateOperation() override {
-    if (ticket_ != 0) stage().locks.release(ticket_);
-  }
+  ~UpdateOperation() override { release(); }
 
  private:
   std::shared_ptr<UpdateOperation> self() { return std::static_pointer_cast<UpdateOperation>(shared_from_this()); }
@@ -65,17 +68,34 @@ class UpdateOperation : public Operation {
   }
 
   void flush() {
+    if (const auto unresolved = stage().marks.tooManyUnresolved()) return endRefused(*unresolved);
+    const auto name = stage().writer.next(std::chrono::system_clock::now());
     GuardedUpdate::Options options;
     options.fields = request_.fields;
     options.collection = request_.collection;
-    options.writer = stage().writer;
-    options.sequence = stage().sequence.next(std::chrono::system_clock::now());
+    options.writer = name.writer;
+    options.sequence = sequence_ = name.sequence;
+    options.indexedOnly = stage().facts.wantsIndexes(request_.collection, Clock::now());
+    options.known = stage().marks.take(request_.collection, request_.changes);
+    end_ = std::min(limits().deadline, Clock::now() + oldestFlush);
     update_.emplace(request_.changes, std::move(options));
     advance();
   }
 
+  void endRefused(std::size_t unresolved) {
+    Verdict verdict;
+    verdict.kind = Kind::fatal;
+    verdict.neverSent = true;
+    verdict.error =
+        Error(Errc::unavailable, Origin::caller,
+              fmt::format("updates of {} points have ended `unknown` in this client, and each has to be remembered: find out why the "
+                          "server's answers do not come, and go on with a new client",
+                          unresolved));
+    finish(std::move(verdict));
+  }
+
   void advance() {
-    if (limits().stop.stop_requested() || Clock::now() >= limits().deadline) {
+    if (limits().stop.stop_requested() || Clock::now() >= end_) {
       if (!begun_) return endUnsent();
       update_->giveUp(tooLate(limits()));
     }
@@ -84,8 +104,35 @@ class UpdateOperation : public Operation {
     if (auto* read = std::get_if<GuardedUpdate::Read>(&action)) return carryOut(*read);
     if (auto* write = std::get_if<GuardedUpdate::Write>(&action)) return carryOut(*write);
     if (const auto* pause = std::get_if<GuardedUpdate::Pause>(&action)) return carryOut(*pause);
+    end();
+  }
+
+  void end() {
     trustVerdict();  // marks tell what a write that lost to others has not done
-    finish(update_->verdict());
+    lostRounds(update_->lostRounds());
+    if (update_->indexedOnly()) stage().facts.learnWantsIndexes(request_.collection, Clock::now());
+    if (const auto replaced = update_->replaced(); replaced > 0) warnOf(replaced);
+    release();
+    const auto removal = stage().marks.due();
+    if (!removal) return finish(update_->verdict());
+    ask(Marks::removalCall(*removal, stage().writer.name(), channel()), [this, removal](Answered& answered) {
+      stage().marks.removed(*removal, answered);
+      finish(update_->verdict());
+    });
+  }
+
+  void release() {
+    if (ticket_ == 0) return;
+    if (update_) stage().marks.giveBack(request_.collection, update_->learnt(), sequence_);
+    stage().locks.release(std::exchange(ticket_, 0));
+  }
+
+  void warnOf(std::size_t replaced) const {
+    channel().log(
+        LogLevel::warning,
+        fmt::format("collection `{}`: the payloads of {} points were replaced since this client last updated them, and what it had "
+                    "counted there may be gone; let who replaces payloads keep the members that begin with `_qbatch`",
+                    request_.collection, replaced));
   }
 
   void carryOut(const GuardedUpdate::Read& read) {
@@ -117,16 +164,17 @@ class UpdateOperation : public Operation {
   }
 
   void carryOut(const GuardedUpdate::Write& write) {
+    firstRead_ = false;
     const auto text = channel().buffer();
     codec::appendBatch(*text, write.operations, channel().options().shardKey);
     Call call;
     call.method = "POST";
     call.path = collectionPath(request_.collection, "/points/batch");
-    call.query = channel().writeParameters(true, replicated());
+    call.query = channel().writeParameters(write.wait, replicated());
     call.body = text;
     call.writes = true;
     call.items = write.parts;
-    ask(std::move(call), [this](Answered& answered) {
+    ask(std::move(call), [this, wait = write.wait](Answered& answered) {
       auto verdict = answered.verdict;
       noteAbsence(verdict);
       if (verdict.kind == Kind::completed) {
@@ -134,6 +182,10 @@ class UpdateOperation : public Operation {
           const auto status = codec::decodeBatchWrite(answered.body);
           if (status == codec::WriteStatus::completed) {
             update_->written();
+            return advance();
+          }
+          if (status == codec::WriteStatus::acknowledged && !wait) {
+            update_->queued();
             return advance();
           }
           verdict = writeVerdict(status);
@@ -153,7 +205,7 @@ class UpdateOperation : public Operation {
     const auto bound = std::chrono::milliseconds(20) * (1u << std::min(pause.attempt, doublings));
     static thread_local std::minstd_rand chance{std::random_device{}()};
     const std::chrono::milliseconds wait(std::uniform_int_distribution<std::int64_t>(1, bound.count())(chance));
-    const auto until = std::min(Clock::now() + pause.atLeast + wait, limits().deadline);
+    const auto until = std::min(Clock::now() + pause.atLeast + wait, end_);
     channel().wakeAt(until, limits().stop, [self = self()] { self->guarded([&] { self->advance(); }); });
   }
 
@@ -176,6 +228,8 @@ class UpdateOperation : public Operation {
   PointLocks::Ticket ticket_ = 0;
   std::optional<std::stop_callback<std::function<void()>>> onStop_;
   std::optional<GuardedUpdate> update_;
+  std::uint64_t sequence_ = 0;
+  Clock::time_point end_{};
   bool begun_ = false, firstRead_ = true;
 };
 

@@ -11,6 +11,7 @@
 #include "codec/encode_requests.hpp"
 #include "codec/json_object.hpp"
 #include "codec/json_walk.hpp"
+#include "codec/timestamp.hpp"
 
 // Payloads that change as a server's do when set_payload operations with filters arrive.
 namespace qbatch::test {
@@ -47,9 +48,13 @@ class GuardedPoints {
   }
   /// Carries out an operation on one point if its filter holds there. True where it did.
   bool apply(const codec::BatchOperation& operation, const PointId& id) {
-    const auto& set = std::get<codec::SetPayload>(operation);
     const auto point = points_.find(id);
-    if (point == points_.end() || !holds(codec::JsonObject::parse(set.filter), id, point->second)) return false;
+    if (point == points_.end() || !holds(codec::JsonObject::parse(filterOf(operation)), id, point->second)) return false;
+    if (const auto* deletion = std::get_if<codec::DeletePayload>(&operation)) {
+      for (const auto& key : deletion->keys) point->second.erase(key);
+      return true;
+    }
+    const auto& set = std::get<codec::SetPayload>(operation);
     const auto fresh = codec::JsonObject::parse(set.payload);
     for (const auto& [key, raw] : fresh.members()) {
       if (raw == "null")
@@ -62,7 +67,7 @@ class GuardedPoints {
   /// The ids that an operation names.
   [[nodiscard]] static std::vector<PointId> idsOf(const codec::BatchOperation& operation) {
     std::vector<PointId> ids;
-    const auto filter = codec::JsonObject::parse(std::get<codec::SetPayload>(operation).filter);
+    const auto filter = codec::JsonObject::parse(filterOf(operation));
     codec::JsonWalk conditions(needed(filter, "must"));
     while (const auto condition = conditions.next()) {
       const auto object = codec::JsonObject::parse(condition->value);
@@ -72,6 +77,9 @@ class GuardedPoints {
   }
 
  private:
+  static const std::string& filterOf(const codec::BatchOperation& operation) {
+    return std::visit([](const auto& kind) -> const std::string& { return kind.filter; }, operation);
+  }
   static const std::string& needed(const codec::JsonObject& object, const std::string& key) {
     const auto* raw = object.find(key);
     if (raw == nullptr) throw std::logic_error("the operation has no " + key + ": " + object.text());
@@ -90,7 +98,9 @@ class GuardedPoints {
     while (const auto condition = must.next()) {
       if (!conditionHolds(codec::JsonObject::parse(condition->value), id, payload)) return false;
     }
-    codec::JsonWalk mustNot(needed(filter, "must_not"));
+    const auto* forbidden = filter.find("must_not");
+    static const std::string none = "[]";
+    codec::JsonWalk mustNot(forbidden != nullptr ? *forbidden : none);
     while (const auto condition = mustNot.next()) {
       if (conditionHolds(codec::JsonObject::parse(condition->value), id, payload)) return false;
     }
@@ -106,11 +116,22 @@ class GuardedPoints {
       const auto* raw = payload.find(keyOf(codec::JsonObject::parse(*empty)));
       return raw == nullptr || *raw == "null" || *raw == "[]";
     }
-    const auto* raw = payload.find(keyOf(condition));
-    if (raw == nullptr || !codec::integerValue(*raw)) return false;
-    const auto held = codec::integerValue(*raw).value();
-    if (const auto* match = condition.find("match")) return held == whole(codec::JsonObject::parse(*match), "value");
-    return held >= whole(codec::JsonObject::parse(needed(condition, "range")), "gte");
+    const auto key = keyOf(condition);
+    if (key.find('.') != std::string::npos) return false;  // a path to a member within a member, which is not there
+    const auto* raw = payload.find(key);
+    if (raw == nullptr) return false;
+    if (const auto* match = condition.find("match")) return *raw == needed(codec::JsonObject::parse(*match), "value");
+    return within(codec::JsonObject::parse(needed(condition, "range")), *raw);
+  }
+  static bool within(const codec::JsonObject& range, const std::string& raw) {
+    if (const auto* after = range.find("gt")) {
+      const auto held = codec::stringValue(raw);
+      const auto time = held ? codec::parseTimestamp(*held) : std::nullopt;
+      return time && *time > codec::parseTimestamp(codec::stringValue(*after).value()).value();
+    }
+    const auto held = codec::integerValue(raw);
+    if (!held) return false;
+    return range.find("gte") != nullptr ? *held >= whole(range, "gte") : *held <= whole(range, "lte");
   }
   static std::int64_t whole(const codec::JsonObject& object, const std::string& key) {
     return codec::integerValue(needed(object, key)).value();

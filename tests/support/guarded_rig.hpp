@@ -24,6 +24,14 @@ inline const Error noTime(Errc::deadlineExceeded, Origin::caller, "no time left"
 
 inline MetricChange counting(std::uint64_t id, std::int64_t by = 1) { return {.id = id, .increments = {{"usage_count", by}}}; }
 
+inline std::vector<PointId> settledMarks(const std::vector<metrics::FlushedPoint>& points) {
+  std::vector<PointId> ids;
+  for (const auto& point : points) {
+    if (point.marked && !point.open) ids.push_back(point.id);
+  }
+  return ids;
+}
+
 /// An update and the points it is about. Each step must be the one that the test expects.
 struct GuardedRig {
   explicit GuardedRig(std::vector<MetricChange> wanted, unsigned rounds = 20)
@@ -72,6 +80,8 @@ struct GuardedRig {
     }
     return Outcome::done;
   }
+  /// The points whose mark may go.
+  std::vector<PointId> settledMarks() { return test::settledMarks(update.learnt()); }
   std::string count(std::uint64_t id) { return points.member(id, "usage_count"); }
 
   std::vector<MetricChange> changes;

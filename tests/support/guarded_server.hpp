@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -45,9 +46,25 @@ class GuardedServer {
   void keepForLater(const codec::BatchOperation& operation, const FlushName& flush) {
     for (const auto& id : GuardedPoints::idsOf(operation)) late_.push_back({operation, flush, id});
   }
+  /// In the log: carried out before whatever comes behind it.
+  void append(const codec::BatchOperation& operation, const FlushName& flush) { log_.push_back({operation, flush, PointId(0)}); }
+  void carryOutOne() {
+    if (log_.empty()) return;
+    const auto first = log_.front();
+    log_.pop_front();
+    apply(first.operation, first.flush);
+  }
+  void carryOutLog() {
+    while (!log_.empty()) carryOutOne();
+  }
   [[nodiscard]] bool anyLate() const { return !late_.empty(); }
   [[nodiscard]] bool anyLate(const FlushName& flush, const PointId& id) const {
-    return std::any_of(late_.begin(), late_.end(), [&](const Late& late) { return late.flush == flush && late.id == id; });
+    const auto names = [&](const Late& entry) {
+      const auto ids = GuardedPoints::idsOf(entry.operation);
+      return entry.flush == flush && std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    return std::any_of(late_.begin(), late_.end(), [&](const Late& late) { return late.flush == flush && late.id == id; }) ||
+           std::any_of(log_.begin(), log_.end(), names);
   }
   /// One late write arrives, and sometimes stays to arrive once more.
   void deliverOne() {
@@ -66,6 +83,7 @@ class GuardedServer {
   Random& random_;
   GuardedPoints points_;
   std::vector<Late> late_;
+  std::deque<Late> log_;
   std::map<PointId, std::vector<Effect>> effects_;
   std::map<PointId, unsigned> lives_;
   std::size_t clock_ = 0;

@@ -2,12 +2,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "metrics/guarded_update.hpp"
+#include "metrics/point_memory.hpp"
+#include "support/guarded_rig.hpp"
 #include "support/guarded_server.hpp"
 
 // A client that sends one flush after another to a GuardedServer, with every kind of luck.
@@ -28,6 +29,7 @@ class GuardedWriter {
     unsigned rounds = 20;
     bool poison = true;
     bool removeMarks = true;
+    std::size_t waitedFor = 64;
   };
 
   GuardedWriter(std::string name, unsigned flushes, Luck luck, GuardedServer& server, Random& random)
@@ -66,6 +68,8 @@ class GuardedWriter {
     }
     flush_ = {name_, flush_.second + random_.between(1, 9)};
     metrics::GuardedUpdate::Options options{.writer = name_, .sequence = flush_.second, .rounds = luck_.rounds, .collection = "patterns"};
+    options.waitedFor = luck_.waitedFor;
+    for (const auto& change : changes_) options.known.push_back(memory_.take("patterns", change.id));
     update_ = std::make_unique<metrics::GuardedUpdate>(changes_, std::move(options));
   }
 
@@ -78,7 +82,11 @@ class GuardedWriter {
 
   void answer(const metrics::GuardedUpdate::Write& write) {
     const auto& operations = write.operations;
-    if (!random_.chance(luck_.faults)) return carryOut(operations, operations.size());
+    server_.carryOutLog();
+    if (!random_.chance(luck_.faults)) {
+      if (!write.wait && !poisoned(operations)) return logged(operations);
+      return carryOut(operations, operations.size());
+    }
     switch (random_.below(4)) {
       case 0:
         return update_->writeFailed(failure(false));  // it never left
@@ -96,17 +104,28 @@ class GuardedWriter {
     }
   }
 
+  /// In the server's log, and answered: all of it, as it was found to be in order.
+  void logged(const Operations& operations) {
+    for (const auto& operation : operations) server_.append(operation, flush_);
+    update_->queued();
+  }
+  static bool poisoned(const Operations& operations) {
+    return std::any_of(operations.begin(), operations.end(), [](const auto& operation) {
+      return std::get<codec::SetPayload>(operation).payload.find("poison") != std::string::npos;
+    });
+  }
+
   /// The first `healthy` operations are carried out, unless one is poisoned; the next, if there is one, is refused.
   void carryOut(const Operations& operations, std::size_t healthy) {
     const bool twice = luck_.faults > 0 && random_.chance(10);
     for (std::size_t i = 0; i < operations.size(); ++i) {
-      const auto poisoned = std::get<codec::SetPayload>(operations[i]).payload.find("poison") != std::string::npos;
-      if (i == healthy || poisoned) {
+      const bool poison = poisoned({operations[i]});
+      if (i == healthy || poison) {
         Verdict verdict;
         verdict.kind = Verdict::Kind::itemAtFault;
         verdict.maybeApplied = random_.chance(50);
         verdict.error = Error(Errc::refused, Origin::server, "poison", 400);
-        if (!poisoned && random_.chance(50)) applySome({operations[i]});
+        if (!poison && random_.chance(50)) applySome({operations[i]});
         return update_->writeFailed(verdict);
       }
       server_.apply(operations[i], flush_);
@@ -150,18 +169,28 @@ class GuardedWriter {
   }
 
   void end() {
-    ended_.push_back({flush_, changes_, update_->verdict(), update_->settledMarks(), server_.now()});
+    auto learnt = update_->learnt();
+    ended_.push_back({flush_, changes_, update_->verdict(), settledMarks(learnt), server_.now()});
+    for (auto& point : learnt) memory_.giveBack("patterns", std::move(point), flush_.second, TimePoint());
     update_.reset();
-    std::set<PointId> settled(ended_.back().marks.begin(), ended_.back().marks.end());
-    for (const auto& change : changes_) {
-      if (!settled.contains(change.id)) kept_.insert(change.id);
-    }
-    // As GuardedUpdate says: not where an earlier flush did not return the point.
-    for (const auto& id : settled) {
-      if (luck_.removeMarks && !kept_.contains(id) && random_.chance(50)) server_.points().eraseMember(id, "_qbatch_" + name_);
-    }
+    if (!luck_.removeMarks || random_.chance(50)) return;
+    if (const auto removal = memory_.due(TimePoint())) remove(*removal);
   }
 
+  /// As late, and as often, as any other write.
+  void remove(const metrics::PointMemory::Removal& removal) {
+    codec::DeletePayload deletion{{"_qbatch_" + name_}, {}};
+    for (const auto& id : removal.ids) deletion.filter += (deletion.filter.empty() ? "" : ",") + id.toString();
+    deletion.filter = R"({"must":[{"has_id":[)" + deletion.filter + R"(]},{"key":"_qbatch_)" + name_ + R"(","range":{"lte":)" +
+                      std::to_string(removal.upTo) + "}}]}";
+    const FlushName none{name_, 0};
+    const bool unanswered = random_.chance(luck_.faults);
+    if (!unanswered || random_.chance(40)) server_.apply(deletion, none);
+    if (unanswered) server_.keepForLater(deletion, none);
+    memory_.removed(removal, !unanswered);
+  }
+
+  using TimePoint = metrics::PointMemory::TimePoint;
   std::string name_;
   unsigned left_;
   Luck luck_;
@@ -171,7 +200,7 @@ class GuardedWriter {
   std::vector<MetricChange> changes_;
   std::unique_ptr<metrics::GuardedUpdate> update_;
   std::vector<Ended> ended_;
-  std::set<PointId> kept_;
+  metrics::PointMemory memory_{{.idle = std::chrono::minutes(0)}};  // marks may go as soon as they are settled
 };
 
 }  // namespace qbatch::test

@@ -28,6 +28,11 @@ std::string problem(const MetricChange& change, const std::string& stored = "{}"
   return "none";
 }
 
+GuardedOperation::Rung only(const GuardedOperation& operation) {
+  REQUIRE(operation.rungs.size() == 1);
+  return operation.rungs.front();
+}
+
 MetricChange counting(const PointId& id, std::int64_t by) { return {.id = id, .increments = {{"usage_count", by}}}; }
 
 std::vector<SharedOperation> shared(const std::vector<MetricChange>& changes, const std::vector<std::string>& stored) {
@@ -52,8 +57,9 @@ TEST_CASE("one operation, to the letter", "[metrics]") {
   const auto& set = std::get<codec::SetPayload>(operations[0].operation);
   CHECK(set.payload == R"({"note":"a \"b\"","old":null,"usage_count":7,"shown":-1,"_qbatch_counter_shown":true,"success_rate":0.5,)"
                        R"("last_used":"2025-01-15T12:00:00Z","_qbatch_Ab1":1024,"_qbatch_last":"Ab1.1024"})");
-  CHECK(set.filter == R"({"must":[{"has_id":[7]},{"key":"usage_count","match":{"value":5}},{"is_empty":{"key":"shown"}},)"
-                      R"({"is_empty":{"key":"last_used"}}],"must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
+  CHECK(set.filter ==
+        R"({"must":[{"has_id":[7]},{"key":"usage_count","match":{"value":5}},{"is_empty":{"key":"shown"}}],)"
+        R"("must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}},{"key":"last_used","range":{"gt":"2025-01-15T12:00:00Z"}}]})");
 }
 
 TEST_CASE("the filter of a change without increments has the mark alone", "[metrics]") {
@@ -80,22 +86,22 @@ TEST_CASE("points with equal guards and payloads share an operation", "[metrics]
 
 TEST_CASE("a count of null is absent", "[metrics]") {
   const auto built = operation(counting(1, 3), R"({"usage_count":null})");
-  CHECK(built.guards == R"(,{"is_empty":{"key":"usage_count"}})");
-  CHECK(built.payload == std::string(R"({"usage_count":3,)") + mark);
+  CHECK(only(built).must == R"(,{"is_empty":{"key":"usage_count"}})");
+  CHECK(only(built).payload == std::string(R"({"usage_count":3,)") + mark);
 }
 
 TEST_CASE("the usage count under a mapped name needs no note of being a counter", "[metrics]") {
   Flush mapped = flush;
   mapped.fields.usageCount = "uses";
   const auto built = guardedOperation({.id = 1, .increments = {{"uses", 1}, {"usage_count", 1}}}, {}, mapped);
-  CHECK(built.payload == std::string(R"({"uses":1,"usage_count":1,"_qbatch_counter_usage_count":true,)") + mark);
+  CHECK(only(built).payload == std::string(R"({"uses":1,"usage_count":1,"_qbatch_counter_usage_count":true,)") + mark);
 }
 
 TEST_CASE("the time of the last use is not set back", "[metrics]") {
   auto change = counting(1, 1);
   change.lastUsed = "2025-06-01T12:00:00Z";
   const auto lastUsed = [&](const std::string& stored) {
-    const auto payload = codec::JsonObject::parse(operation(change, stored).payload);
+    const auto payload = codec::JsonObject::parse(only(operation(change, stored)).payload);
     const auto* raw = payload.find("last_used");
     return raw != nullptr ? *raw : "left out";
   };
@@ -110,20 +116,20 @@ TEST_CASE("the time of the last use is not set back", "[metrics]") {
 }
 
 TEST_CASE("what brings a point nothing new is no operation", "[metrics]") {
-  CHECK(operation({.id = 1}, "{}").payload.empty());
-  CHECK(operation({.id = 1, .setJson = "{}"}, "{}").payload.empty());
-  CHECK(operation({.id = 1, .lastUsed = "2025-06-01T12:00:00Z"}, R"({"last_used":"2026-06-01T12:00:00Z"})").payload.empty());
-  CHECK_FALSE(operation(counting(1, 0), "{}").payload.empty());
+  CHECK(operation({.id = 1}, "{}").rungs.empty());
+  CHECK(operation({.id = 1, .setJson = "{}"}, "{}").rungs.empty());
+  CHECK(operation({.id = 1, .lastUsed = "2025-06-01T12:00:00Z"}, R"({"last_used":"2026-06-01T12:00:00Z"})").rungs.empty());
+  CHECK_FALSE(operation(counting(1, 0), "{}").rungs.empty());
 }
 
 TEST_CASE("a counter that is set and counted up counts from what is set", "[metrics]") {
   auto change = counting(1, 2);
   change.setJson = R"({"usage_count":10})";
   const auto built = operation(change, R"({"usage_count":"many"})");
-  CHECK(built.guards.empty());
-  CHECK(built.payload == std::string(R"({"usage_count":12,)") + mark);
+  CHECK(only(built).must.empty());
+  CHECK(only(built).payload == std::string(R"({"usage_count":12,)") + mark);
   change.setJson = R"({"usage_count":null})";
-  CHECK(operation(change, R"({"usage_count":4})").payload == std::string(R"({"usage_count":2,)") + mark);
+  CHECK(only(operation(change, R"({"usage_count":4})")).payload == std::string(R"({"usage_count":2,)") + mark);
 }
 
 TEST_CASE("what cannot be applied as a whole is refused as a whole", "[metrics]") {
@@ -149,13 +155,86 @@ TEST_CASE("what has to be read: counters, mark and stamp, and the last use where
   CHECK(keysToRead(times, flush) == Keys{"_qbatch_Ab1", "_qbatch_last", "last_used"});
 }
 
-TEST_CASE("a time is written only while the stored one is as it was read", "[metrics]") {
+TEST_CASE("a time is written only while no later one stands there", "[metrics]") {
   const std::vector<MetricChange> changes{{.id = 7, .lastUsed = "2025-01-15T12:00:00Z"}};
   const auto filterFor = [&](const std::string& stored) {
     return std::get<codec::SetPayload>(shared(changes, {stored}).at(0).operation).filter;
   };
-  CHECK(filterFor(R"({"last_used":"2024-01-01T00:00:00Z"})") ==
-        R"({"must":[{"has_id":[7]},{"key":"last_used","match":{"value":"2024-01-01T00:00:00Z"}}],)"
-        R"("must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
-  CHECK(filterFor("{}").find(R"({"is_empty":{"key":"last_used"}})") != std::string::npos);
+  for (const auto* stored : {"{}", R"({"last_used":null})", R"({"last_used":"2024-01-01T00:00:00Z"})"}) {
+    CAPTURE(stored);
+    CHECK(filterFor(stored) == R"({"must":[{"has_id":[7]}],"must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}},)"
+                               R"({"key":"last_used","range":{"gt":"2025-01-15T12:00:00Z"}}]})");
+  }
+  // The server may know it for a later time, and then it would never be written over.
+  CHECK(filterFor(R"({"last_used":"one day"})") == R"({"must":[{"has_id":[7]},{"key":"last_used","match":{"value":"one day"}}],)"
+                                                   R"("must_not":[{"key":"_qbatch_Ab1","range":{"gte":1024}}]})");
+}
+
+TEST_CASE("rungs are ready for what others count up meanwhile", "[metrics]") {
+  auto change = counting(7, 2);
+  const auto rungsOf = [&](const std::string& stored, unsigned wanted) {
+    std::vector<std::string> rungs;
+    for (const auto& rung : guardedOperation(change, codec::JsonObject::parse(stored), flush, wanted).rungs)
+      rungs.push_back(rung.must + " " + rung.payload);
+    return rungs;
+  };
+  CHECK(rungsOf(R"({"usage_count":5})", 3) ==
+        std::vector<std::string>{R"(,{"key":"usage_count","match":{"value":5}} {"usage_count":7,)" + std::string(mark),
+                                 R"(,{"key":"usage_count","match":{"value":6}} {"usage_count":8,)" + std::string(mark),
+                                 R"(,{"key":"usage_count","match":{"value":7}} {"usage_count":9,)" + std::string(mark)});
+  CHECK(rungsOf("{}", 2).at(0) == R"(,{"is_empty":{"key":"usage_count"}} {"usage_count":2,)" + std::string(mark));
+  CHECK(rungsOf("{}", 2).at(1) == R"(,{"key":"usage_count","match":{"value":1}} {"usage_count":3,)" + std::string(mark));
+  CHECK(rungsOf(R"({"usage_count":9007199254740989})", 8).size() == 2);  // none beyond what is exact
+  change.lastUsed = "2025-06-01T12:00:00Z";
+  CHECK(rungsOf("{}", 8).size() == 8);
+  CHECK(rungsOf("{}", 8).at(7).find("last_used") != std::string::npos);
+  change.setJson = R"({"usage_count":3})";
+  CHECK(rungsOf("{}", 8).size() == 1);  // counts from what is set
+  change = {.id = 7, .increments = {{"usage_count", 1}, {"shown", 1}}};
+  CHECK(rungsOf("{}", 8).size() == 1);
+  change = {.id = 7, .successRateJson = "1"};
+  CHECK(rungsOf("{}", 8).size() == 1);
+}
+
+TEST_CASE("points share the rungs that they have in common", "[metrics]") {
+  const std::vector<MetricChange> changes{counting(1, 1), counting(2, 1)};
+  std::vector<std::pair<std::size_t, GuardedOperation>> operations;
+  for (std::size_t i = 0; i < 2; ++i)
+    operations.emplace_back(
+        i, guardedOperation(changes[i], codec::JsonObject::parse(R"({"usage_count":)" + std::to_string(i) + "}"), flush, 2));
+  const auto joined = sharedOperations(operations, changes, flush);
+  REQUIRE(joined.size() == 3);
+  CHECK(joined[0].positions == std::vector<std::size_t>{0});
+  CHECK(joined[1].positions == std::vector<std::size_t>{0, 1});
+  CHECK(joined[2].positions == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("where each filter needs an index, the count alone guards, and may only rise", "[metrics]") {
+  Flush indexed = flush;
+  indexed.indexedOnly = true;
+  const auto stored = codec::JsonObject::parse(R"({"usage_count":5,"_qbatch_counter_shown":true})");
+  const std::vector<MetricChange> changes{{.id = 7, .increments = {{"usage_count", 2}}, .lastUsed = "2025-06-01T12:00:00Z"}};
+  const auto built = guardedOperation(changes[0], stored, indexed, 8);
+  const std::vector<std::pair<std::size_t, GuardedOperation>> operations{{0, built}};
+  const auto joined = sharedOperations(operations, changes, indexed);
+  REQUIRE(joined.size() == 1);
+  CHECK(std::get<codec::SetPayload>(joined[0].operation).filter ==
+        R"({"must":[{"has_id":[7]},{"key":"usage_count","match":{"value":5}}]})");
+  const auto problemOf = [&](const MetricChange& change) {
+    try {
+      static_cast<void>(guardedOperation(change, stored, indexed));
+    } catch (const RequestError& error) {
+      return error.error().message();
+    }
+    return std::string("none");
+  };
+  CHECK_THAT(problemOf(counting(7, -1)), Contains("`usage_count` cannot be counted down here") && Contains("unindexed_filtering_update"));
+  CHECK_THAT(problemOf({.id = 7, .setJson = R"({"usage_count":1})"}), Contains("`usage_count` cannot be set here"));
+  CHECK_THAT(problemOf({.id = 7, .setJson = R"({"shown":1})"}), Contains("`shown` cannot be set here"));
+  CHECK(problemOf({.id = 7, .setJson = R"({"note":1})"}) == "none");
+}
+
+TEST_CASE("a barrier matches no point, and names no member that would need an index", "[metrics]") {
+  const auto operation = std::get<codec::SetPayload>(barrier(PointId(7)));
+  CHECK(operation.filter == R"({"must":[{"has_id":[7]}],"must_not":[{"has_id":[7]}]})");
 }

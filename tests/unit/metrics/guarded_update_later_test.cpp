@@ -46,7 +46,7 @@ TEST_CASE("guarded_update: a request to come later in the middle of several chan
     CHECK(rig.finished().items.empty());
     CHECK(rig.count(1) == "1");
     CHECK(rig.count(2) == "2");
-    CHECK(rig.update.settledMarks() == std::vector<PointId>{1, 2});
+    CHECK(rig.settledMarks() == std::vector<PointId>{1, 2});
   }
 }
 

@@ -22,13 +22,14 @@ class Schedule {
       initial_[id] = static_cast<std::int64_t>(random_.below(4));
       server_.points().put(id, initial_[id] == 0 ? "{}" : R"({"usage_count":)" + std::to_string(initial_[id]) + "}");
     }
-    const auto writers = random_.between(1, 3);
+    const auto writers = random_.between(2, 5);
     for (std::uint64_t i = 0; i < writers; ++i) {
       GuardedWriter::Luck luck;
       luck.faults = static_cast<unsigned>(random_.between(5, 50));
       luck.rounds = random_.chance(30) ? 2 : 20;
       luck.poison = random_.chance(30);
       luck.removeMarks = !deletions;
+      luck.waitedFor = random_.chance(40) ? random_.below(3) : 64;
       writers_.emplace_back("w" + std::to_string(i), static_cast<unsigned>(random_.between(1, 3)), luck, server_, random_);
     }
   }
@@ -37,6 +38,7 @@ class Schedule {
     for (auto steps = random_.between(20, 120); steps > 0 && !through(); --steps) {
       stepOne();
       if (server_.anyLate() && random_.chance(25)) server_.deliverOne();
+      if (random_.chance(30)) server_.carryOutOne();
       if (deletions_ && random_.chance(3)) deleteOrRemake();
     }
     for (auto& writer : writers_) writer.endFaults();
@@ -46,6 +48,7 @@ class Schedule {
       stepOne();
     }
     checkMarks();
+    server_.carryOutLog();
     while (server_.anyLate()) server_.deliverOne();
     for (const auto& writer : writers_) {
       for (const auto& flush : writer.ended()) check(flush);

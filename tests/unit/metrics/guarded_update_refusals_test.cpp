@@ -55,7 +55,7 @@ TEST_CASE("guarded_update: a refused batch is read back once, and the rest goes 
   for (std::size_t position = 0; position < 8; ++position)
     CHECK(rig.outcome(position) == (position == 2 ? Outcome::rejected : Outcome::done));
   CHECK(rig.update.verdict().items[0].error.message() == "the server's words");
-  CHECK(rig.update.settledMarks() == std::vector<PointId>{1, 2, 4, 5, 6, 7, 8});
+  CHECK(rig.settledMarks() == std::vector<PointId>{1, 2, 4, 5, 6, 7, 8});
 }
 
 TEST_CASE("guarded_update: what goes round again after a refused batch goes together", "[metrics]") {

@@ -63,7 +63,7 @@ TEST_CASE("guarded_update: a batch that is known to be too large fails as a whol
       rig.points.erase(1);
       rig.update.giveUp(noTime);
       CHECK(rig.outcome(0) == Outcome::unknown);  // for the lost write
-      CHECK(rig.update.settledMarks().empty());
+      CHECK(rig.settledMarks().empty());
     }
   }
 }

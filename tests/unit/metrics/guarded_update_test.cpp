@@ -27,7 +27,7 @@ TEST_CASE("guarded_update: read, write, read back: three requests where nothing 
   CHECK(rig.count(2) == "15");
   CHECK(rig.points.member(2, "code") == "\"kept\"");
   CHECK(rig.points.member(2, "_qbatch_last") == "\"W.100\"");
-  CHECK(rig.update.settledMarks() == std::vector<PointId>{1, 2, 3});
+  CHECK(rig.settledMarks() == std::vector<PointId>{1, 2, 3});
 }
 
 TEST_CASE("guarded_update: without changes there is nothing to do", "[metrics]") {
@@ -60,7 +60,7 @@ TEST_CASE("guarded_update: where every point is rejected or has nothing to gain,
   rig.read();
   CHECK(rig.outcome(0) == Outcome::rejected);
   CHECK(rig.outcome(1) == Outcome::done);
-  CHECK(rig.update.settledMarks().empty());
+  CHECK(rig.settledMarks().empty());
 }
 
 TEST_CASE("guarded_update: who loses to another writer goes round again with what was just read", "[metrics]") {
@@ -99,7 +99,7 @@ TEST_CASE("guarded_update: from the second loss on a pause and a fresh read come
   CHECK(rig.outcome(0) == Outcome::failed);
   CHECK_THAT(rig.update.verdict().items[0].error.message(), Contains("other.1"));
   CHECK(rig.count(1) == "800");
-  CHECK(rig.update.settledMarks().empty());
+  CHECK(rig.settledMarks().empty());
 }
 
 TEST_CASE("guarded_update: a point that goes away is rejected, or unknown while a copy is alive", "[metrics]") {
@@ -124,7 +124,7 @@ TEST_CASE("guarded_update: a flush whose mark is there already is done and not w
   rig.put(1, R"({"usage_count":4,"_qbatch_W":100})");
   rig.read();
   CHECK(rig.outcome(0) == Outcome::done);
-  CHECK(rig.update.settledMarks().empty());
+  CHECK(rig.settledMarks().empty());
 }
 
 TEST_CASE("guarded_update: the last use is left out when another one set a later time meanwhile", "[metrics]") {

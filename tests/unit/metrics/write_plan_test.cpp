@@ -17,7 +17,7 @@ const std::vector<MetricChange> changes{{.id = 1}, {.id = 2}, {.id = 3}, {.id = 
 WritePlan::Operations wanting(const Positions& positions, bool shared = false) {
   WritePlan::Operations wanted;
   for (const auto position : positions)
-    wanted.push_back({position, {"", "{\"a\":" + std::to_string(shared ? position % 2 : position) + "}"}});
+    wanted.push_back({position, {{{"", "", "{\"a\":" + std::to_string(shared ? position % 2 : position) + "}"}}}});
   return wanted;
 }
 

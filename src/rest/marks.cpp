@@ -1,0 +1,101 @@
+#include "rest/marks.hpp"
+
+#include <fmt/format.h>
+
+#include <future>
+#include <utility>
+
+#include "codec/encode_points.hpp"
+#include "codec/encode_requests.hpp"
+#include "metrics/guarded_operation.hpp"
+#include "rest/operation.hpp"
+
+namespace qbatch::rest {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool carriedOut(Answered& answered) {
+  if (answered.verdict.kind != Verdict::Kind::completed) return false;
+  try {
+    return codec::decodeBatchWrite(answered.body) == codec::WriteStatus::completed;
+  } catch (const codec::DecodeError&) {
+    return false;
+  }
+}
+
+// It would be refused again, as by a collection that wants an index for each filter: then the marks stay.
+bool refused(const Answered& answered) {
+  return answered.verdict.kind == Verdict::Kind::fatal || answered.verdict.kind == Verdict::Kind::itemAtFault;
+}
+
+}  // namespace
+
+std::vector<metrics::KnownPoint> Marks::take(const std::string& collection, std::span<const MetricChange> changes) {
+  std::vector<metrics::KnownPoint> known;
+  const std::lock_guard lock(mutex_);
+  for (const auto& change : changes) known.push_back(memory_.take(collection, change.id));
+  return known;
+}
+
+void Marks::giveBack(const std::string& collection, std::vector<metrics::FlushedPoint> points, std::uint64_t sequence) {
+  const std::lock_guard lock(mutex_);
+  for (auto& point : points) memory_.giveBack(collection, std::move(point), sequence, Clock::now());
+}
+
+std::optional<std::size_t> Marks::tooManyUnresolved() {
+  const std::lock_guard lock(mutex_);
+  return memory_.full() ? std::optional(memory_.unresolved()) : std::nullopt;
+}
+
+std::optional<Marks::Removal> Marks::due() {
+  const std::lock_guard lock(mutex_);
+  return memory_.due(Clock::now());
+}
+
+void Marks::removed(const Removal& removal, Answered& answered) {
+  const std::lock_guard lock(mutex_);
+  memory_.removed(removal, carriedOut(answered) || refused(answered));
+}
+
+Call Marks::removalCall(const Removal& removal, const std::string& writer, Channel& channel) {
+  metrics::Flush flush;
+  flush.writer = writer;
+  codec::DeletePayload operation{{flush.markKey()}, R"({"must":[{"has_id":[)"};
+  for (const auto& id : removal.ids) {
+    if (operation.filter.back() != '[') operation.filter += ',';
+    codec::appendPointId(operation.filter, id);
+  }
+  // A request that arrives late must not take the mark of a later flush.
+  operation.filter += fmt::format(R"(]}},{{"key":"{}","range":{{"lte":{}}}}}]}})", flush.markKey(), removal.upTo);
+  const auto text = channel.buffer();
+  const codec::BatchOperation operations[] = {std::move(operation)};
+  codec::appendBatch(*text, operations, channel.options().shardKey);
+  Call call;
+  call.method = "POST";
+  call.path = collectionPath(removal.collection, "/points/batch");
+  call.query = channel.writeParameters(true, true);
+  call.body = text;
+  call.writes = true;
+  return call;
+}
+
+void Marks::removeAll(const std::string& writer, const std::shared_ptr<Channel>& channel, std::chrono::milliseconds limit) {
+  CallLimits limits;
+  limits.deadline = Clock::now() + limit;
+  const auto next = [this] {
+    const std::lock_guard lock(mutex_);
+    return memory_.last();
+  };
+  while (const auto removal = next()) {
+    const auto promise = std::make_shared<std::promise<bool>>();
+    auto passed = promise->get_future();
+    channel->send(removalCall(*removal, writer, *channel), limits,
+                  [promise](Answered answered) { promise->set_value(carriedOut(answered) || refused(answered)); });
+    // Where the threads that read answers are gone, nobody answers.
+    if (passed.wait_until(limits.deadline) != std::future_status::ready || !passed.get()) return;
+  }
+}
+
+}  // namespace qbatch::rest
