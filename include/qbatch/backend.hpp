@@ -146,11 +146,12 @@ struct UpdateMetrics {
 };  // answers nothing; an absent point, a counter that holds no integer and an overflow are ItemVerdicts, the rest is applied
 
 /// Removes the marks that updates left on a collection's points, where the client that is to remove them is gone: each client removes its
-/// own. A mark that goes while a copy of its update may still arrive lets that update count twice, hence the age.
+/// own. A mark that goes while a copy of its update may still arrive lets that update count twice, hence the age. A mark that its client
+/// renews meanwhile stays.
 struct SweepMarks {
   std::string collection{};
   std::chrono::hours olderThan{24};  ///< by the time in the mark; 24 at least, or the request is refused
-};                                   // answers std::size_t: how many marks went
+};  // answers std::size_t: how many marks went, those that were renewed in that moment among them; also where it ended early
 
 using Request = std::variant<DescribeCollection, CreateCollection, DropCollection, ListCollections, SetAlias, UpsertPoints, RetrievePoints,
                              QueryPoints, ScrollPoints, CountPoints, DeletePoints, UpdateMetrics, SweepMarks>;

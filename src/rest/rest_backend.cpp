@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <exception>
-#include <stdexcept>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -10,6 +10,7 @@
 #include "rest/operation.hpp"
 #include "rest/point_operations.hpp"
 #include "rest/store_operation.hpp"
+#include "rest/sweep_operation.hpp"
 #include "rest/update_operation.hpp"
 
 namespace qbatch::rest {
@@ -33,7 +34,7 @@ struct Making {
   std::shared_ptr<Operation> operator()(const UpdateMetrics& request) const {
     return makeUpdateOperation(stage, request, limits, completion);
   }
-  std::shared_ptr<Operation> operator()(const SweepMarks&) const { throw std::logic_error("marks cannot be swept yet"); }
+  std::shared_ptr<Operation> operator()(const SweepMarks& request) const { return makeSweepOperation(stage, request, limits, completion); }
   template <class Kind>
   std::shared_ptr<Operation> operator()(const Kind& request) const {
     if constexpr (requires { request.info; } || std::is_same_v<Kind, DescribeCollection> || std::is_same_v<Kind, DropCollection> ||

@@ -102,6 +102,7 @@ TEST_CASE("every kind of request goes its way and has its kind of answer") {
                            Row{CountPoints{"c", ""}, "POST /collections/c/points/count", std::size_t{}},
                            Row{remove, "POST /collections/c/points/delete", std::monostate()},
                            Row{update, "POST /collections/c/points", std::monostate()},
+                           Row{SweepMarks{"c"}, "POST /collections/c/points/scroll", std::size_t{}},
                            Row{DropCollection{"c"}, "DELETE /collections/c", true}};
   static_assert(std::tuple_size_v<decltype(rows)> == std::variant_size_v<Request>);
   Rig rig(obliging);
