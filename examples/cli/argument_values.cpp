@@ -43,6 +43,21 @@ void ArgumentValues::seconds(const std::string& option, const std::optional<std:
   }
 }
 
+void ArgumentValues::hours(const std::string& option, const std::optional<std::string>& text, std::chrono::hours& value) {
+  if (!text) return;
+  constexpr std::uint64_t least = 24, most = 1'000'000;
+  const auto number = readWholeNumber(*text);
+  if (number && *number < least) {
+    refuse(option, *text,
+           "is less than 24 hours: a copy of an update may still arrive so late, and it would count twice where its mark is gone; give 24 "
+           "or more");
+  } else if (number && *number <= most) {
+    value = std::chrono::hours(*number);
+  } else {
+    refuse(option, *text, "is not a whole number of hours from 24 to 1000000");
+  }
+}
+
 void ArgumentValues::existing(const std::string& option, const std::optional<std::string>& text, qbatch::Existing& value) {
   if (!text || *text == "keep") return;
   if (*text == "replace") {

@@ -20,6 +20,8 @@ class ArgumentValues {
   /// `auto` is 0.
   void concurrency(const std::string& option, const std::optional<std::string>& text, std::size_t& value);
   void seconds(const std::string& option, const std::optional<std::string>& text, std::chrono::milliseconds& value);
+  /// The age of marks, which must be a day at least.
+  void hours(const std::string& option, const std::optional<std::string>& text, std::chrono::hours& value);
   void existing(const std::string& option, const std::optional<std::string>& text, qbatch::Existing& value);
   void distance(const std::string& option, const std::optional<std::string>& text, qbatch::Distance& value);
   void score(const std::string& option, const std::optional<std::string>& text, std::optional<float>& value);

@@ -27,6 +27,7 @@ class Reader {
     if (i_.create->parsed()) return create();
     if (i_.drop->parsed()) return DropArguments{named("NAME", "a collection to delete is needed")};
     if (i_.alias->parsed()) return alias();
+    if (i_.sweepMarks->parsed()) return sweepMarks();
     if (i_.localServer->parsed()) return localServer();
     return ListArguments{};
   }
@@ -106,6 +107,13 @@ class Reader {
     return result;
   }
 
+  Command sweepMarks() {
+    SweepMarksArguments result{.names = written().words};
+    values_.hours("--older-than", written().olderThan, result.olderThan);
+    if (!result.names.empty() && i_.global.collection) problems_.push_back("NAME and --collection contradict each other; give one of them");
+    return result;
+  }
+
   Command localServer() {
     LocalServerArguments result{.apiKey = written().apiKey, .allowUnprotected = written().allowUnprotected};
     values_.listen("--listen", written().listen, result);
@@ -162,7 +170,7 @@ bool commandNamed(const Interface& interface, const std::vector<std::string>& ex
   if (any && !(interface.collections->parsed() && interface.collections->get_subcommands().empty())) return true;
   const bool word = !extras.empty() && !extras.front().starts_with('-');
   const std::string problem = word ? "\"" + extras.front() + "\" is no command" : "a command is needed";
-  problems.push_back(any ? "collections: " + problem + "; the commands are list, create, delete and alias"
+  problems.push_back(any ? "collections: " + problem + "; the commands are list, create, delete, alias and sweep-marks"
                          : problem + "; the commands are store, search, update, delete, collections and local-server; see qbatch --help");
   return false;
 }

@@ -65,6 +65,10 @@ struct AliasArguments {
   };
   std::vector<Pair> pairs{};
 };
+struct SweepMarksArguments {
+  std::vector<std::string> names{};  ///< empty: the collection of the settings
+  std::chrono::hours olderThan{24};
+};
 /// The file is the global arguments' `local`.
 struct LocalServerArguments {
   std::string host = "127.0.0.1";
@@ -74,7 +78,7 @@ struct LocalServerArguments {
 };
 
 using Command = std::variant<StoreArguments, SearchArguments, UpdateArguments, DeleteArguments, ListArguments, CreateArguments,
-                             DropArguments, AliasArguments, LocalServerArguments>;
+                             DropArguments, AliasArguments, SweepMarksArguments, LocalServerArguments>;
 
 struct Arguments {
   GlobalArguments global{};

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,22 +24,28 @@ qbatch::Reply ask(qbatch::Backend& backend, const qbatch::Request& request, cons
   return reply.get();
 }
 
+/// What there is to say of an action beside its usual outcome.
+struct Further {
+  std::optional<qbatch::Outcome> outcome{};
+  std::optional<std::size_t> marks{};  ///< that were removed
+};
+
 /// What became of the collections that a command names, one action each.
 class Actions {
  public:
   explicit Actions(const Context& context) : context_(context), began_(std::chrono::steady_clock::now()) {}
 
-  void done(const std::string& name, const std::string& sentence) {
+  void done(const std::string& name, const std::string& sentence, const Further& further = {}) {
     text_ += printable(sentence) + "\n";
-    result(name, qbatch::Outcome::done, "");
+    result(name, further.outcome.value_or(qbatch::Outcome::done), "", further);
     ++done_;
   }
-  void failed(const std::string& name, const qbatch::Error& error) {
+  void failed(const std::string& name, const qbatch::Error& error, const Further& further = {}) {
     const std::string why = error.message().empty() ? error.code().message() : error.message();
     const bool cancelled = error.code() == qbatch::Errc::cancelled;
     complain(name + ": " + why);
-    result(name, cancelled ? qbatch::Outcome::unsent : qbatch::Outcome::failed, why);
-    if (cancelled) cancelled_ = true;
+    result(name, further.outcome.value_or(cancelled ? qbatch::Outcome::unsent : qbatch::Outcome::failed), why, further);
+    if (cancelled || further.marks.value_or(0) > 0) inPart_ = true;
     if (error.code() == qbatch::Errc::collectionMismatch || error.code() == qbatch::Errc::invalidItem) atFault_ = true;
   }
   /// Prints all, and gives the exit code.
@@ -52,13 +59,14 @@ class Actions {
       print(text_);
     }
     if (done_ == total_) return allDone;
-    return done_ > 0 || atFault_ || cancelled_ ? someNotDone : nothingDone;
+    return done_ > 0 || atFault_ || inPart_ ? someNotDone : nothingDone;
   }
 
  private:
-  void result(const std::string& name, qbatch::Outcome outcome, const std::string& why) {
+  void result(const std::string& name, qbatch::Outcome outcome, const std::string& why, const Further& further) {
     ++total_;
     qbatch::Payload entry{{"collection", name}, {"outcome", std::string(toString(outcome))}};
+    if (further.marks) entry.set("marks", *further.marks);
     if (!why.empty()) entry.set("error", std::string_view(why));
     results_ += (results_.empty() ? "" : ",") + std::string(entry.json());
   }
@@ -71,7 +79,7 @@ class Actions {
   std::chrono::steady_clock::time_point began_;
   std::string text_, results_;
   std::size_t total_ = 0, done_ = 0;
-  bool atFault_ = false, cancelled_ = false;
+  bool atFault_ = false, inPart_ = false;
 };
 
 std::string asJson(const qbatch::CollectionInfo& info) {
@@ -156,6 +164,26 @@ ExitCode runCommand(const AliasArguments& arguments, const Context& context) {
       actions.done(alias, alias + " stands for " + collection);
     } else {
       actions.failed(alias + "=" + collection, reply.verdict.error);
+    }
+  }
+  return actions.finish();
+}
+
+ExitCode runCommand(const SweepMarksArguments& arguments, const Context& context) {
+  const auto backend = openBackend(context.settings, false);
+  Actions actions(context);
+  for (const auto& name : arguments.names.empty() ? std::vector{context.settings.collection} : arguments.names) {
+    const auto reply = ask(*backend, qbatch::SweepMarks{name, arguments.olderThan}, context);
+    const auto* marks = std::get_if<std::size_t>(&reply.answer);
+    Further further{.marks = marks != nullptr ? *marks : 0};
+    const auto kind = reply.verdict.kind;
+    if (kind == qbatch::Verdict::Kind::completed || kind == qbatch::Verdict::Kind::acknowledged) {
+      if (kind == qbatch::Verdict::Kind::acknowledged) further.outcome = qbatch::Outcome::accepted;
+      actions.done(name, name + ": " + grouped(*further.marks) + (*further.marks == 1 ? " mark removed" : " marks removed"), further);
+    } else {
+      // Some of the marks may be gone.
+      if (reply.verdict.maybeApplied) further.outcome = qbatch::Outcome::unknown;
+      actions.failed(name, reply.verdict.error, further);
     }
   }
   return actions.finish();

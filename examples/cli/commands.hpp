@@ -16,6 +16,7 @@ namespace cli {
 [[nodiscard]] ExitCode runCommand(const CreateArguments& arguments, const Context& context);
 [[nodiscard]] ExitCode runCommand(const DropArguments& arguments, const Context& context);
 [[nodiscard]] ExitCode runCommand(const AliasArguments& arguments, const Context& context);
+[[nodiscard]] ExitCode runCommand(const SweepMarksArguments& arguments, const Context& context);
 /// Serves until a stop is requested.
 [[nodiscard]] ExitCode runCommand(const LocalServerArguments& arguments, const Context& context);
 

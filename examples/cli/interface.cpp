@@ -126,7 +126,7 @@ void Interface::declareDelete() {
 }
 
 void Interface::declareCollections() {
-  collections = app.add_subcommand("collections", "List, create, delete and alias collections");
+  collections = app.add_subcommand("collections", "List, create, delete and alias collections, and sweep them");
   collections->fallthrough();
   collections->allow_extras();
   collections->require_subcommand(0, 1);
@@ -141,6 +141,11 @@ void Interface::declareCollections() {
   alias = command(*collections, "alias", "Give collections further names, or move such names",
                   "  qbatch collections alias current=patterns_v2");
   words(alias, "alias=name", "The further name and the collection that it stands for");
+  sweepMarks = command(*collections, "sweep-marks", "Remove the marks that clients which were killed left on the points they updated",
+                       "  qbatch collections sweep-marks\n  qbatch collections sweep-marks --older-than 72 patterns notes\n"
+                       "Other clients may go on working meanwhile.");
+  option(sweepMarks, "--older-than", written.olderThan, "HOURS", "Only marks of updates this long ago, 24 at least; default: 24");
+  words(sweepMarks, "name", "Collections to sweep; default: as --collection");
 }
 
 void Interface::declareLocalServer() {

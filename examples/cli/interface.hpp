@@ -11,7 +11,7 @@ namespace cli {
 /// What was written for the options of all commands, before it is turned into values.
 struct Written {
   std::optional<std::string> file{}, batch{}, requestBytes{}, concurrency{}, deadline{}, existing{};
-  std::optional<std::string> limit{}, filter{}, minScore{}, name{}, size{}, distance{}, listen{}, apiKey{};
+  std::optional<std::string> limit{}, filter{}, minScore{}, name{}, size{}, distance{}, olderThan{}, listen{}, apiKey{};
   std::vector<std::string> words{};  // queries, ids, names or aliases
   bool oneByOne = false, allowUnprotected = false;
 };
@@ -29,7 +29,7 @@ class Interface {
   [[nodiscard]] std::vector<std::string> extras() const;
 
   CLI::App app{"Batch work over a vector database: store code patterns, search them, update their usage metrics.", "qbatch"};
-  CLI::App *store{}, *search{}, *update{}, *erase{}, *collections{}, *list{}, *create{}, *drop{}, *alias{}, *localServer{};
+  CLI::App *store{}, *search{}, *update{}, *erase{}, *collections{}, *list{}, *create{}, *drop{}, *alias{}, *sweepMarks{}, *localServer{};
   GlobalArguments global{};
   Written written{};
   bool version = false;

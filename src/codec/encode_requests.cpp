@@ -115,6 +115,10 @@ void appendQueryBatch(std::string& out, const QueryPoints& request, std::string_
 }
 
 void appendScroll(std::string& out, const ScrollPoints& request, std::string_view shardKey) {
+  appendScroll(out, request, {request.withPayload ? PayloadChoice::Kind::all : PayloadChoice::Kind::none, {}}, shardKey);
+}
+
+void appendScroll(std::string& out, const ScrollPoints& request, const PayloadChoice& payload, std::string_view shardKey) {
   out += "{\"limit\":";
   appendUnsigned(out, request.limit);
   if (request.from) {
@@ -122,7 +126,7 @@ void appendScroll(std::string& out, const ScrollPoints& request, std::string_vie
     appendPointId(out, *request.from);
   }
   appendFilter(out, request.filter);
-  appendWithPayload(out, {request.withPayload ? PayloadChoice::Kind::all : PayloadChoice::Kind::none});
+  appendWithPayload(out, payload);
   appendWithVector(out, request.withVector, request.vectorName);
   appendShardKey(out, shardKey);
   out += '}';

@@ -27,6 +27,8 @@ void appendRetrieve(std::string& out, std::span<const PointId> ids, const Payloa
 void appendQueryBatch(std::string& out, const QueryPoints& request, std::string_view shardKey);
 /// POST /collections/{}/points/scroll
 void appendScroll(std::string& out, const ScrollPoints& request, std::string_view shardKey);
+/// The same with these members of payloads, whatever the request says.
+void appendScroll(std::string& out, const ScrollPoints& request, const PayloadChoice& payload, std::string_view shardKey);
 /// POST /collections/{}/points/count, exact
 void appendCount(std::string& out, std::string_view filter, std::string_view shardKey);
 /// POST /collections/{}/points/delete

@@ -2,13 +2,17 @@
 
 #include <fmt/core.h>
 
+#include <chrono>
 #include <utility>
+#include <vector>
 
+#include "codec/json_object.hpp"
 #include "local/distance.hpp"
 #include "local/point_writes.hpp"
 #include "local/refusal.hpp"
 #include "local/request_checks.hpp"
 #include "metrics/keep_metrics.hpp"
+#include "metrics/old_marks.hpp"
 
 namespace qbatch::local {
 namespace {
@@ -119,6 +123,26 @@ Reply write(const UpdateMetrics& request, StagedWrites& staged) {
     staged.setPayload(shelf, change.id, std::move(payload));
   }
   return reply;
+}
+
+Reply write(const SweepMarks& request, StagedWrites& staged) {
+  if (auto problem = metrics::sweepProblem(request)) throw refuseAll(std::move(*problem));
+  Shelf& shelf = shelfOf(staged, request.collection);
+  const auto before = metrics::flushesBefore(std::chrono::system_clock::now(), request.olderThan);
+  std::size_t marks = 0;
+  std::vector<std::pair<PointId, std::string>> swept;
+  staged.eachPoint(shelf, [&](const PointId& id, const PointState& point) {
+    const auto old = metrics::oldMarks(point.payload, before);
+    if (old.empty()) return true;
+    auto payload = codec::JsonObject::ofPayload(point.payload);
+    for (const auto& mark : old) payload.erase(mark.key);
+    marks += old.size();
+    swept.emplace_back(id, payload.text());
+    return true;
+  });
+  if (!swept.empty()) staged.beginOperation(shelf);
+  for (auto& [id, payload] : swept) staged.setPayload(shelf, id, std::move(payload));
+  return answering(marks);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // What every Backend promises at the seam itself, below the client.
 #include <algorithm>
+#include <chrono>
 #include <future>
 
+#include "codec/json_equal.hpp"
 #include "contract/subject.hpp"
 #include "support/catch.hpp"
 
@@ -23,6 +25,12 @@ CollectionInfo collection(std::string name, std::size_t dimension, Distance dist
   info.distance = distance;
   info.embedder = "test:1";
   return info;
+}
+
+/// The number of a flush so long ago.
+std::string flush(std::chrono::hours age) {
+  const auto then = std::chrono::system_clock::now().time_since_epoch() - age;
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(then).count() * 1024);
 }
 
 struct Bench {
@@ -155,4 +163,66 @@ TEST_CASE("backend contract: scrolling goes through all points by ascending id, 
   } while (scroll.from);
   CHECK(seen.size() == 26);
   CHECK(std::is_sorted(seen.begin(), seen.end()));
+}
+
+TEST_CASE("backend contract: sweeping removes old marks, and nothing else") {
+  FOR_EVERY_BACKEND(bench);
+  using namespace std::chrono_literals;
+  bench(CreateCollection{collection("a", 1)});
+  bench(SetAlias{"now", "a"});
+  const std::vector<float> vector = {1};
+  const std::string kept = R"("d":"x","code":"f();","usage_count":3,"copied":7,"_qbatch_counter_copied":true,"_qbatch_last":"A.1",)"
+                           R"("_qbatch_store":"S.1","_qbatch_Y":)" +
+                           flush(23h);
+  // The second writer's mark is a day and four days old, on one point each.
+  const std::vector<std::string> payloads = {"{" + kept + R"(,"_qbatch_A":)" + flush(25h) + R"(,"_qbatch_B":)" + flush(96h) + "}",
+                                             "{" + kept + R"(,"_qbatch_B":)" + flush(25h) + "}", "{" + kept + "}", R"({"d":"y"})"};
+  std::vector<PointView> points;
+  for (const auto& payload : payloads) points.push_back({PointId(points.size() + 1), vector, payload});
+  UpsertPoints upsert;
+  upsert.collection = "a";
+  upsert.points = points;
+  upsert.existing = Existing::replace;
+  REQUIRE(bench(upsert).verdict.kind == Verdict::Kind::completed);
+
+  const auto sweep = [&](std::chrono::hours olderThan) {
+    const auto reply = bench(SweepMarks{"now", olderThan});
+    CHECK(reply.verdict.kind == Verdict::Kind::completed);
+    CHECK_FALSE(reply.verdict.error);
+    return std::get<std::size_t>(reply.answer);
+  };
+  CHECK(sweep(1000h) == 0);
+  CHECK(sweep(48h) == 1);
+  CHECK(sweep(24h) == 2);
+  CHECK(sweep(24h) == 0);
+  ScrollPoints scroll;
+  scroll.collection = "a";
+  scroll.withPayload = true;
+  const auto page = std::get<ScrollPage>(bench(scroll).answer);
+  REQUIRE(page.points.size() == 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(codec::jsonEqual(page.points[i].payload, "{" + kept + "}"));
+  CHECK(codec::jsonEqual(page.points[3].payload, payloads[3]));
+}
+
+TEST_CASE("backend contract: sweeping refuses what must not be swept, or is not there") {
+  FOR_EVERY_BACKEND(bench);
+  using namespace std::chrono_literals;
+  bench(CreateCollection{collection("a", 1)});
+  const std::vector<float> vector = {1};
+  const std::string payload = R"({"_qbatch_last":"A.1","_qbatch_A":)" + flush(100h) + "}";
+  const std::vector<PointView> points = {{PointId(1), vector, payload}};
+  UpsertPoints upsert;
+  upsert.collection = "a";
+  upsert.points = points;
+  REQUIRE(bench(upsert).verdict.kind == Verdict::Kind::completed);
+  for (const auto young : {23h, 0h, -1h}) {
+    const auto refused = bench(SweepMarks{"a", young});
+    CHECK(refused.verdict.kind == Verdict::Kind::fatal);
+    CHECK(refused.verdict.error.code() == Errc::invalidItem);
+    CHECK(refused.verdict.error.origin() == Origin::caller);
+  }
+  const auto absent = bench(SweepMarks{"none"});
+  CHECK(absent.verdict.kind == Verdict::Kind::fatal);
+  CHECK(absent.verdict.error.code() == Errc::collectionNotFound);
+  CHECK(std::get<std::size_t>(bench(SweepMarks{"a"}).answer) == 1);
 }

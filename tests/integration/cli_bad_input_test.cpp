@@ -236,6 +236,10 @@ TEST_CASE("cli: an unknown collection ends with 3, with a document for --json", 
   CHECK(cli.run({"--local", "a.db", "update", "-"}).exit == 3);
   CHECK(cli.run({"--local", "a.db", "delete", "1"}).exit == 3);
   CHECK(cli.run({"--local", "a.db", "collections", "alias", "a=nosuch"}).exit == 3);
+  const auto sweep = cli.run({"--local", "a.db", "collections", "sweep-marks"});
+  CHECK(sweep.exit == 3);
+  CHECK_THAT(sweep.err, contains("patterns: ") && contains("doesn't exist"));
+  CHECK(sweep.out.empty());
 }
 
 TEST_CASE("cli: another embedder than the collection's is a configuration error", "[cli]") {

@@ -43,7 +43,7 @@ TEST_CASE("cli: version and help need no file and no command", "[cli]") {
     CHECK(ofCommand.exit == 0);
     CHECK_THAT(ofCommand.out, contains("Examples:\n  qbatch " + std::string(command)));
   }
-  for (const char* command : {"list", "create", "delete", "alias"}) {
+  for (const char* command : {"list", "create", "delete", "alias", "sweep-marks"}) {
     CHECK_THAT(cli.run({"collections", command, "--help"}).out, contains("qbatch collections " + std::string(command)));
   }
 }

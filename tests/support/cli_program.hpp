@@ -61,11 +61,13 @@ class CliProgram {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  /// stdout goes to the file `out`; empty: to where CliResult::out is read from.
-  [[nodiscard]] CliResult run(const std::vector<std::string>& arguments, const std::string& out = {}) const {
+  /// stdout goes to the file `out`; empty: to where CliResult::out is read from. `started` gets the program's process at once.
+  [[nodiscard]] CliResult run(const std::vector<std::string>& arguments, const std::string& out = {},
+                              const std::function<void(pid_t pid)>& started = {}) const {
     const int err = ::open(path(".err").c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const pid_t pid = start(arguments, err, out);
     ::close(err);
+    if (started) started(pid);
     CliResult result = finish(pid);
     result.err = read(".err");
     return result;

@@ -96,6 +96,16 @@ TEST_CASE("a scroll") {
                                 R"("with_payload":true,"with_vector":["code"],"shard_key":"s"})");
 }
 
+TEST_CASE("a page can have some members of payloads only") {
+  ScrollPoints request;
+  request.limit = 5;
+  request.from = PointId(7);
+  request.withPayload = true;
+  CHECK(text([&](std::string& out) {
+          appendScroll(out, request, {PayloadChoice::Kind::allBut, {"a", "b"}}, "eu");
+        }) == R"({"limit":5,"offset":7,"with_payload":{"exclude":["a","b"]},"with_vector":false,"shard_key":"eu"})");
+}
+
 TEST_CASE("counting and deleting") {
   const std::vector<PointId> ids = {uuid, PointId(0)};
   CHECK(text([](std::string& out) { appendCount(out, "", ""); }) == R"({"exact":true})");
