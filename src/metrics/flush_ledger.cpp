@@ -56,12 +56,13 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
   }
   // Nobody takes a mark away but its owner, and whoever writes a whole payload.
   if (point.earlier && mark.value_or(-1) < *point.earlier) {
-    if (point.sent) {
+    if (point.sent && countsThere(position, *stored)) {
       point.unread = false;
       end(position, Outcome::unknown, overwritten(id));
       return false;
     }
     ++replaced_;
+    point.earlier.reset();
   }
   if (mark || !point.sent) point.earlier = mark;
   if (point.unread && point.answered) ++point.lost;
@@ -72,6 +73,15 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
     end(position, Outcome::failed, contended(point, id, *stored));
   }
   return !point.settled;
+}
+
+/// Where none is, whoever replaced the payload has not taken them over: then the update comes behind that, applied before or not.
+bool FlushLedger::countsThere(std::size_t position, const codec::JsonObject& stored) const {
+  const auto& increments = changes_[position].increments;
+  return std::any_of(increments.begin(), increments.end(), [&](const auto& increment) {
+    const auto* raw = stored.find(increment.first);
+    return raw != nullptr && *raw != "null";
+  });
 }
 
 std::optional<std::int64_t> FlushLedger::markOf(const codec::JsonObject& stored) const {

@@ -49,7 +49,7 @@ class FlushLedger {
   /// How many answered writes the point lost to others.
   [[nodiscard]] unsigned lost(std::size_t position) const { return points_[position].lost; }
   [[nodiscard]] std::size_t lostRounds() const;
-  /// Points whose payload somebody replaced since an earlier flush, as the first read of this one showed.
+  /// Points whose payload somebody replaced since an earlier flush, as reads of this one showed.
   [[nodiscard]] std::size_t replaced() const { return replaced_; }
   /// True where the mark of this flush was read.
   [[nodiscard]] bool marked(std::size_t position) const { return points_[position].marked; }
@@ -80,6 +80,7 @@ class FlushLedger {
     Outcome outcome{};
     Error error{};
   };
+  [[nodiscard]] bool countsThere(std::size_t position, const codec::JsonObject& stored) const;
   [[nodiscard]] std::optional<std::int64_t> markOf(const codec::JsonObject& stored) const;
   [[nodiscard]] Error noPoint(const Point& point, const PointId& id) const;
   [[nodiscard]] Error beyond(const PointId& id, std::int64_t mark) const;

@@ -52,6 +52,11 @@ void PointMemory::giveBack(const std::string& collection, FlushedPoint point, st
   }
 }
 
+void PointMemory::replaced(const std::string& collection, const PointId& id) {
+  const auto found = entries_.find({collection, id});
+  if (found != entries_.end()) found->second->payload.clear();
+}
+
 std::optional<PointMemory::Removal> PointMemory::due(TimePoint now) {
   if (settled_.empty()) return std::nullopt;
   const auto idleSince = now - limits_.idle;

@@ -58,10 +58,14 @@ class PointMemory {
   [[nodiscard]] KnownPoint take(const std::string& collection, const PointId& id);
   void giveBack(const std::string& collection, FlushedPoint point, std::uint64_t sequence, TimePoint now);
 
+  /// Somebody writes or deletes the whole point: its counts and its mark are known no more.
+  void replaced(const std::string& collection, const PointId& id);
+
   /// True where so much is unresolved that nothing more should be begun.
   [[nodiscard]] bool full() const { return unresolved_.size() >= limits_.unresolved; }
   [[nodiscard]] std::size_t unresolved() const { return unresolved_.size(); }
   [[nodiscard]] std::size_t size() const { return settled_.size(); }
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
 
   /// Marks of points that were idle for long, or are too many, where there are enough of them to be worth a request. Answered by removed().
   [[nodiscard]] std::optional<Removal> due(TimePoint now);

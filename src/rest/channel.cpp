@@ -194,6 +194,7 @@ void Channel::answered(const Sent& sent, http::Response response) {
   answer.verdict = verdictOf(response, asked);
   if (answer.verdict.neverConnected) endpoints_.failed(sent.endpoint, std::chrono::steady_clock::now());
   if (response.status != 0) endpoints_.answered(sent.endpoint);
+  lastAnswered_ = response.status != 0;
   if (answer.verdict.kind == Verdict::Kind::completed) {
     answer.unreadable = unreadable(response, asked, {});
     bodyLimit_.passed(asked.bodyBytes, std::chrono::steady_clock::now());

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -65,6 +66,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   [[nodiscard]] std::string readParameters() const;
   [[nodiscard]] const RestOptions& options() const noexcept { return options_.rest; }
   void log(LogLevel level, const std::string& line) const noexcept;
+  /// True unless the last exchange ended without an answer.
+  [[nodiscard]] bool lastAnswered() const noexcept { return lastAnswered_; }
   [[nodiscard]] bool oneServer() const noexcept { return endpoints_.size() == 1; }
 
  private:
@@ -91,6 +94,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Endpoints endpoints_;
   std::shared_ptr<Buffers> buffers_;
   BodyLimit bodyLimit_;
+  std::atomic<bool> lastAnswered_{true};
   std::unique_ptr<http::Transport> transport_;  // last: its thread uses the rest
 };
 

@@ -44,6 +44,12 @@ void Marks::giveBack(const std::string& collection, std::vector<metrics::Flushed
   for (auto& point : points) memory_.giveBack(collection, std::move(point), sequence, Clock::now());
 }
 
+void Marks::replaced(const std::string& collection, std::span<const PointId> ids) {
+  const std::lock_guard lock(mutex_);
+  if (memory_.empty()) return;
+  for (const auto& id : ids) memory_.replaced(collection, id);
+}
+
 std::optional<std::size_t> Marks::tooManyUnresolved() {
   const std::lock_guard lock(mutex_);
   return memory_.full() ? std::optional(memory_.unresolved()) : std::nullopt;
@@ -93,8 +99,7 @@ void Marks::removeAll(const std::string& writer, const std::shared_ptr<Channel>&
     auto passed = promise->get_future();
     channel->send(removalCall(*removal, writer, *channel), limits,
                   [promise](Answered answered) { promise->set_value(carriedOut(answered) || refused(answered)); });
-    // Where the threads that read answers are gone, nobody answers.
-    if (passed.wait_until(limits.deadline) != std::future_status::ready || !passed.get()) return;
+    if (!passed.get()) return;
   }
 }
 

@@ -24,6 +24,8 @@ class Marks {
   /// One a change. Each is to be given back.
   [[nodiscard]] std::vector<metrics::KnownPoint> take(const std::string& collection, std::span<const MetricChange> changes);
   void giveBack(const std::string& collection, std::vector<metrics::FlushedPoint> points, std::uint64_t sequence);
+  /// The whole points are written or deleted, by this backend itself.
+  void replaced(const std::string& collection, std::span<const PointId> ids);
   /// How many points are unresolved, where that is too many to begin anything.
   [[nodiscard]] std::optional<std::size_t> tooManyUnresolved();
 

@@ -19,6 +19,8 @@ namespace qbatch::rest {
 
 /// What the operations of one backend share.
 struct Stage {
+  explicit Stage(metrics::PointMemory::Limits remembered = {}) : marks(remembered) {}
+
   std::shared_ptr<Channel> channel;
   ServerFacts facts;
   PointLocks locks;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "rest/collection_operations.hpp"
 #include "rest/operation.hpp"
@@ -29,12 +30,21 @@ struct Making {
   const Completion& completion;
 
   std::shared_ptr<Operation> operator()(const UpsertPoints& request) const {
+    if (request.existing == Existing::replace) {
+      std::vector<PointId> ids;
+      for (const auto& point : request.points) ids.push_back(point.id);
+      stage->marks.replaced(request.collection, ids);
+    }
     return makeStoreOperation(stage, request, limits, completion);
   }
   std::shared_ptr<Operation> operator()(const UpdateMetrics& request) const {
     return makeUpdateOperation(stage, request, limits, completion);
   }
   std::shared_ptr<Operation> operator()(const SweepMarks& request) const { return makeSweepOperation(stage, request, limits, completion); }
+  std::shared_ptr<Operation> operator()(const DeletePoints& request) const {
+    stage->marks.replaced(request.collection, request.ids);
+    return makePointOperation(stage, request, limits, completion);
+  }
   template <class Kind>
   std::shared_ptr<Operation> operator()(const Kind& request) const {
     if constexpr (requires { request.info; } || std::is_same_v<Kind, DescribeCollection> || std::is_same_v<Kind, DropCollection> ||
@@ -53,7 +63,8 @@ RestBackend::RestBackend(ChannelOptions options, std::unique_ptr<http::Transport
 
 RestBackend::~RestBackend() {
   auto& stage = *impl_->stage;
-  if (!stage.writer.forked()) stage.marks.removeAll(stage.writer.name(), stage.channel, timeToTidyUp);
+  // Who does not answer now need not be waited for: the marks harm nobody, and can be swept.
+  if (!stage.writer.forked() && stage.channel->lastAnswered()) stage.marks.removeAll(stage.writer.name(), stage.channel, timeToTidyUp);
 }
 
 void RestBackend::run(const Request& request, CallLimits limits, Completion completion) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,6 +38,8 @@ class GuardedWriter {
 
   [[nodiscard]] bool through() const { return left_ == 0 && !update_; }
   [[nodiscard]] const std::vector<Ended>& ended() const { return ended_; }
+  /// How often something happened that a campaign has to come by.
+  [[nodiscard]] const std::map<std::string, std::size_t>& tally() const { return tally_; }
   void endFaults() { luck_.faults = 0; }
 
   /// One action of the flush under way, or the beginning of the next.
@@ -70,10 +73,12 @@ class GuardedWriter {
     metrics::GuardedUpdate::Options options{.writer = name_, .sequence = flush_.second, .rounds = luck_.rounds, .collection = "patterns"};
     options.waitedFor = luck_.waitedFor;
     for (const auto& change : changes_) options.known.push_back(memory_.take("patterns", change.id));
+    unread_ = true;
     update_ = std::make_unique<metrics::GuardedUpdate>(changes_, std::move(options));
   }
 
   void answer(const metrics::GuardedUpdate::Read& read) {
+    unread_ = false;
     if (random_.chance(luck_.faults)) return update_->readFailed(failure(false));
     auto found = server_.points().read(read.ids, read.keys);
     if (random_.chance(50)) std::reverse(found.begin(), found.end());
@@ -82,6 +87,8 @@ class GuardedWriter {
 
   void answer(const metrics::GuardedUpdate::Write& write) {
     const auto& operations = write.operations;
+    if (std::exchange(unread_, false)) ++tally_["written from memory"];
+    if (operations.size() > changes_.size()) ++tally_["rungs"];
     server_.carryOutLog();
     if (!random_.chance(luck_.faults)) {
       if (!write.wait && !poisoned(operations)) return logged(operations);
@@ -106,6 +113,7 @@ class GuardedWriter {
 
   /// In the server's log, and answered: all of it, as it was found to be in order.
   void logged(const Operations& operations) {
+    ++tally_["barriers"];
     for (const auto& operation : operations) server_.append(operation, flush_);
     update_->queued();
   }
@@ -170,6 +178,8 @@ class GuardedWriter {
 
   void end() {
     auto learnt = update_->learnt();
+    tally_["lost rounds"] += update_->lostRounds();
+    tally_["replaced"] += update_->replaced();
     ended_.push_back({flush_, changes_, update_->verdict(), settledMarks(learnt), server_.now()});
     for (auto& point : learnt) memory_.giveBack("patterns", std::move(point), flush_.second, TimePoint());
     update_.reset();
@@ -188,6 +198,7 @@ class GuardedWriter {
     if (!unanswered || random_.chance(40)) server_.apply(deletion, none);
     if (unanswered) server_.keepForLater(deletion, none);
     memory_.removed(removal, !unanswered);
+    ++tally_[unanswered ? "removals unanswered" : "removals"];
   }
 
   using TimePoint = metrics::PointMemory::TimePoint;
@@ -199,6 +210,8 @@ class GuardedWriter {
   FlushName flush_{};
   std::vector<MetricChange> changes_;
   std::unique_ptr<metrics::GuardedUpdate> update_;
+  bool unread_ = false;  // the flush under way has read nothing yet
+  std::map<std::string, std::size_t> tally_;
   std::vector<Ended> ended_;
   metrics::PointMemory memory_{{.idle = std::chrono::minutes(0)}};  // marks may go as soon as they are settled
 };

@@ -174,10 +174,12 @@ inline std::vector<RestVerb> everyVerb() {
 
 inline void fillFor(RestFixture& rest, const RestVerb& verb, std::size_t items) {
   if (!verb.filled) return;
-  auto client = rest.client();
-  REQUIRE(client.storePatterns(numbered(items)).ok());
-  REQUIRE(client.updateMetrics(increments(items, 5)).ok());
-  rest.server.forget();
+  {
+    auto client = rest.client();
+    REQUIRE(client.storePatterns(numbered(items)).ok());
+    REQUIRE(client.updateMetrics(increments(items, 5)).ok());
+  }
+  rest.server.forget();  // the removal of the marks, too, with which a client ends
 }
 
 /// The requests of a call of a new client where nothing goes wrong.

@@ -30,7 +30,7 @@ class Schedule {
       luck.poison = random_.chance(30);
       luck.removeMarks = !deletions;
       luck.waitedFor = random_.chance(40) ? random_.below(3) : 64;
-      writers_.emplace_back("w" + std::to_string(i), static_cast<unsigned>(random_.between(1, 3)), luck, server_, random_);
+      writers_.emplace_back("w" + std::to_string(i), static_cast<unsigned>(random_.between(1, 5)), luck, server_, random_);
     }
   }
 
@@ -57,6 +57,7 @@ class Schedule {
   }
 
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+  [[nodiscard]] const std::list<GuardedWriter>& writers() const { return writers_; }
   [[nodiscard]] const std::map<Outcome, std::size_t>& outcomes() const { return outcomes_; }
   [[nodiscard]] std::size_t wholes() const { return wholes_; }
   [[nodiscard]] std::size_t lateEffects() const { return lateEffects_; }
@@ -169,6 +170,7 @@ void campaign(std::size_t schedules, bool deletions) {
   const auto first = seed();
   std::map<Outcome, std::size_t> outcomes;
   std::size_t wholes = 0, lateEffects = 0;
+  std::map<std::string, std::size_t> tally;
   for (std::size_t i = 0; i < schedules; ++i) {
     Schedule schedule(first + i, deletions);
     schedule.run();
@@ -178,6 +180,9 @@ void campaign(std::size_t schedules, bool deletions) {
     for (const auto& [outcome, count] : schedule.outcomes()) outcomes[outcome] += count;
     wholes += schedule.wholes();
     lateEffects += schedule.lateEffects();
+    for (const auto& writer : schedule.writers()) {
+      for (const auto& [what, times] : writer.tally()) tally[what] += times;
+    }
   }
   // A campaign that never reaches an outcome would show nothing about it.
   CAPTURE(first, wholes, lateEffects);
@@ -186,13 +191,22 @@ void campaign(std::size_t schedules, bool deletions) {
     CHECK(outcomes[outcome] > 0);
   }
   CHECK(wholes > 0);
+  std::vector<std::string> wanted{"written from memory", "rungs", "barriers", "lost rounds"};
+  if (deletions)
+    wanted.emplace_back("replaced");
+  else
+    wanted.insert(wanted.end(), {"removals", "removals unanswered"});
+  for (const auto& what : wanted) {
+    CAPTURE(what);
+    CHECK(tally[what] > 0);
+  }
   CHECK(lateEffects > 0);
 }
 
 }  // namespace
 
 TEST_CASE("guarded_update: counts are exact and verdicts true over random schedules", "[metrics][property]") {
-  campaign(campaignSize(10000), false);
+  campaign(campaignSize(10000), false);  // 200,000 in full
 }
 
 TEST_CASE("guarded_update: verdicts stay true while points are deleted and made again", "[metrics][property]") {
