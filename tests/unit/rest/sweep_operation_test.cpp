@@ -70,8 +70,9 @@ TEST_CASE("sweeping reads points page by page and removes their old marks under 
   CHECK(reply.requests == 5);
   REQUIRE(rig.record->lines() == Lines{readLine, writeLine, readLine, readLine, writeLine});
   const auto calls = rig.record->all();
-  CHECK(calls[0].body ==
-        R"({"limit":1000,"filter":{"must_not":[{"is_empty":{"key":"_qbatch_last"}}]},"with_payload":{"exclude":["description","code","language"]},"with_vector":false})");
+  CHECK(
+      calls[0].body ==
+      R"({"limit":1000,"filter":{"must_not":[{"is_empty":{"key":"_qbatch_last"}}]},"with_payload":{"exclude":["description","code","language"]},"with_vector":false})");
   CHECK(calls[1].body == R"({"operations":[{"delete_payload":{"keys":["_qbatch_A"],"filter":{"must":[{"has_id":[1,2]},)"
                          R"({"key":"_qbatch_A","range":{"lte":)" +
                              std::to_string(old) + R"(}}]}}}]})");
