@@ -204,6 +204,9 @@ void GuardedUpdate::writeFailed(const Verdict& verdict) {
   } else if (answeredInTheMiddle(verdict)) {
     ledger_.wrote(plan_.underWay(), Copies::partly);
     repeatable_ = verdict;
+  } else if (tooManyRungs(verdict)) {
+    plan_.putBack();
+    return pauseForFault(verdict.retryAfter);
   } else if (ledger_.untouched()) {
     return endAsWhole(verdict);
   }
@@ -232,6 +235,11 @@ void GuardedUpdate::refused(const Verdict& verdict) {
   step_ = std::exchange(lookedAtRefusal_, true) ? Step::write : Step::read;
 }
 
+/// True where the points as such may not be too many: then they go again, each with one rung.
+bool GuardedUpdate::tooManyRungs(const Verdict& verdict) {
+  return verdict.kind == Kind::tooLarge && plan_.operations() > plan_.underWay().size() && !std::exchange(oneRung_, true);
+}
+
 /// True where a server that carries out several changes may have said so after some of them.
 bool GuardedUpdate::answeredInTheMiddle(const Verdict& verdict) const {
   const bool later = verdict.kind == Kind::throttled || (verdict.kind == Kind::tooLarge && verdict.error.code() == Errc::throttled);
@@ -255,11 +263,9 @@ void GuardedUpdate::comeLater(const Verdict& verdict) {
 }
 
 void GuardedUpdate::tooMuch(const Verdict& verdict) {
-  if (plan_.operations() > plan_.underWay().size() && !std::exchange(oneRung_, true)) {
-    plan_.putBack();
-    return comeLater(verdict);
-  }
-  if (plan_.divideAll()) {
+  if (tooManyRungs(verdict)) {
+    comeLater(verdict);
+  } else if (plan_.divideAll()) {
     // Where it never left, nothing has happened since the points were read, so that what is planned still holds.
     if (!verdict.neverSent) comeLater(verdict);
   } else {

@@ -109,6 +109,7 @@ class GuardedUpdate {
   void tooMuch(const Verdict& verdict);
   void comeLater(const Verdict& verdict);
   void hopeless(const Verdict& verdict);
+  [[nodiscard]] bool tooManyRungs(const Verdict& verdict);
   [[nodiscard]] bool answeredInTheMiddle(const Verdict& verdict) const;
   void endAll(const Error& why);
   void endAsWhole(const Verdict& why);

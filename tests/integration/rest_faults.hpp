@@ -110,10 +110,12 @@ inline std::vector<Verb> verbs() {
 
 inline void fill(RestFixture& rest, const Verb& verb) {
   if (!verb.filled) return;
-  auto client = rest.client();
-  REQUIRE(client.storePatterns(numbered(points)).ok());
-  REQUIRE(client.updateMetrics(increments(points, 5)).ok());
-  rest.server.forget();
+  {
+    auto client = rest.client();
+    REQUIRE(client.storePatterns(numbered(points)).ok());
+    REQUIRE(client.updateMetrics(increments(points, 5)).ok());
+  }
+  rest.server.forget();  // the removal of the marks, too, with which a client ends
 }
 
 // A batch of operations may be refused after some of them.
