@@ -74,7 +74,8 @@ struct CountingTally {
 /// A process that adds to random points through a client of its own, call after call. Lives in the child; see CountingBench for the parent.
 class CountingProcess {
  public:
-  /// Only adds 1 to the usage count; or adds and takes away, counts in two counters and brings times.
+  /// Only adds 1 to the usage count; or adds and takes away, so that counts come back to what they were, counts in two counters and brings
+  /// times.
   enum class Way { plain, mixed };
 
   static CountingProcess fromEnvironment() {
@@ -103,6 +104,7 @@ class CountingProcess {
       std::vector<MetricUpdate> call;
       for (const auto id : ids) call.push_back(next(id));
       settle(client_.updateMetrics(call), call);
+      if (way_ == Way::mixed) lookAtTimes(call);
     }
   }
   void report() const {
@@ -124,12 +126,25 @@ class CountingProcess {
     update.id = PointId(id);
     update.incrementUsage = 1;
     if (way_ == Way::plain) return update;
-    update.incrementUsage = static_cast<std::int64_t>(random_.below(9)) - 4;
-    if (random_.chance(50)) update.increments = {{"copied", static_cast<std::int64_t>(random_.below(6)) - 2}};
-    if (random_.chance(50)) update.lastUsed = time();
-    // One without anything to do would be refused.
-    if (update.incrementUsage == 0 && update.increments.empty() && !update.lastUsed) update.incrementUsage = -1;
+    // Some bring a time alone: then no counter can tell that another was faster.
+    const bool counts = random_.chance(65);
+    update.incrementUsage = counts ? random_.chance(50) ? 2 : -2 : 0;
+    if (counts && random_.chance(50)) update.increments = {{"copied", static_cast<std::int64_t>(random_.below(6)) - 2}};
+    if (!counts || random_.chance(50)) update.lastUsed = time();
     return update;
+  }
+  /// A time of last use never goes back, not for an instant: whatever was once written or read stays, or a later one does.
+  void lookAtTimes(const std::vector<MetricUpdate>& call) {
+    std::vector<PointId> ids;
+    for (const auto& update : call) ids.push_back(update.id);
+    const auto found = client_.getPatterns(ids);
+    for (std::size_t i = 0; i < call.size(); ++i) {
+      auto& seen = seen_[ids[i].number()];
+      seen = std::max(seen, call[i].lastUsed.value_or(""));
+      const auto now = found[i] ? found[i]->lastUsed.value_or("") : "no point";
+      if (now < seen) childReport("last use of point " + ids[i].toString() + " went back from " + seen + " to " + now);
+      seen = std::max(seen, now);
+    }
   }
   std::string time() {
     char text[32];
@@ -158,6 +173,7 @@ class CountingProcess {
   std::uint64_t points_;
   Way way_;
   CountingTally tally_{};
+  std::map<std::uint64_t, std::string> seen_{};
 };
 
 }  // namespace qbatch::test

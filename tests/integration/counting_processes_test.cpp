@@ -91,5 +91,22 @@ TEST_CASE("counting processes: the same where requests and answers get lost on t
   }
 }
 
+TEST_CASE("counting processes: nothing counts twice where requests arrive when their clients have long sent them again", "[counting]") {
+  const auto seed = qbatch::test::seed();
+  const auto updates = updatesOf(25);
+  CAPTURE(seed);
+  const CountingBench bench(10);
+  LossyProxy::Options lossy;
+  lossy.seed = seed;
+  lossy.late = 10;
+  LossyProxy proxy(bench.url(), lossy);
+  const auto tally = bench.run(processes, updates, CountingProcess::Way::mixed, proxy.url(), seed);
+  proxy.deliverLate();
+  const auto counts = proxy.counts();
+  WARN(tally.text() << "; " << bench.marks().text() << "; " << counts.text());
+  check(bench, tally, updates);
+  CHECK(counts.late > tally.calls / 20);
+}
+
 }  // namespace qbatch::test
 #endif

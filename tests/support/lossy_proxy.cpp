@@ -74,7 +74,8 @@ class LossyProxy::Connection {
   Connection(int descriptor, const StopSignal& stop) : socket_(descriptor, stop) {}
 
   /// nullopt where the connection ends, or the proxy, before the answer is whole.
-  std::optional<HttpAnswer> ask(const std::string& request, bool toHead) {
+  std::optional<HttpAnswer> ask(const std::string& request) {
+    const bool toHead = request.starts_with("HEAD ");
     HttpAnswer answer;
     std::optional<Exchange> head;
     if (!socket_.write(request) || !(head = readHead(answer.status))) return std::nullopt;
@@ -158,8 +159,10 @@ LossyProxy::Fate LossyProxy::draw() {
   const std::lock_guard lock(mutex_);
   if (++counts_.requests % longestRecord == 0) server_.forget();
   // The same number of draws for every request, so that a seed means as much as it can where requests come in any order.
-  const bool reset = random_.chance(options_.resetBefore), drop = random_.chance(options_.dropAnswer), hard = random_.chance(50);
+  const bool reset = random_.chance(options_.resetBefore), drop = random_.chance(options_.dropAnswer), hard = random_.chance(50),
+             late = random_.chance(options_.late);
   if (reset) return Fate::resetBefore;
+  if (late) return Fate::late;
   return drop ? (hard ? Fate::droppedByReset : Fate::dropped) : Fate::passed;
 }
 
@@ -169,13 +172,15 @@ HttpAnswer LossyProxy::answer(const Exchange& exchange) {
     ++(counts_.*what);
   };
   const Fate fate = draw();
-  if (fate == Fate::resetBefore) {
-    count(&Counts::resetBefore);
+  deliver(takeLate(false));
+  if (fate == Fate::resetBefore || fate == Fate::late) {
+    if (fate == Fate::late) holdBack(exchange);
+    count(fate == Fate::late ? &Counts::late : &Counts::resetBefore);
     return cutOff(Cut::reset);
   }
   if (options_.seen) options_.seen(exchange);
   auto way = connection();
-  auto answer = way ? way->ask(forwarded(exchange), exchange.method == "HEAD") : std::nullopt;
+  auto answer = way ? way->ask(forwarded(exchange)) : std::nullopt;
   if (!answer) {
     count(&Counts::broken);
     return cutOff(Cut::close);
@@ -205,10 +210,31 @@ void LossyProxy::keep(std::unique_ptr<Connection> connection) {
   if (connection->mayBeUsedAgain()) idle_.push_back(std::move(connection));
 }
 
+void LossyProxy::holdBack(const Exchange& exchange) {
+  const std::lock_guard lock(mutex_);
+  late_.push_back({counts_.requests + 1 + random_.below(options_.latest), forwarded(exchange)});
+}
+
+std::vector<LossyProxy::Late> LossyProxy::takeLate(bool all) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Late> due;
+  std::erase_if(late_, [&](Late& each) {
+    const bool now = all || each.due <= counts_.requests;
+    if (now) due.push_back(std::move(each));
+    return now;
+  });
+  return due;
+}
+
+void LossyProxy::deliver(const std::vector<Late>& requests) {
+  for (const auto& late : requests)
+    if (auto way = connection(); way && way->ask(late.bytes)) keep(std::move(way));
+}
+
 std::string LossyProxy::Counts::text() const {
-  return std::to_string(requests) + " requests: " + std::to_string(resetBefore) + " never forwarded, " + std::to_string(dropped) +
-         " carried out and not answered, " + std::to_string(passed) + " answered, " + std::to_string(broken) +
-         " without the server's answer";
+  return std::to_string(requests) + " requests: " + std::to_string(resetBefore) + " never forwarded, " + std::to_string(late) +
+         " forwarded too late, " + std::to_string(dropped) + " carried out and not answered, " + std::to_string(passed) + " answered, " +
+         std::to_string(broken) + " without the server's answer";
 }
 
 }  // namespace qbatch::test

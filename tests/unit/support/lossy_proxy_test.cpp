@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <string>
@@ -117,6 +118,25 @@ TEST_CASE("lossy proxy: a request whose answer is dropped was carried out whole"
   REQUIRE(requests.size() == 10);
   for (const auto& request : requests) CHECK(request.body == "body");
   CHECK(proxy.counts().dropped == 10);
+}
+
+TEST_CASE("lossy proxy: a request that is late arrives whole when its client has long been cut off, and once") {
+  HttpServer server(echo);
+  auto options = losing(0, 0);
+  options.late = 100;
+  options.latest = 3;
+  LossyProxy proxy(server.url(), options);
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(RawClient(portOf(proxy)).ask(rawRequest("POST", "/p", "body " + std::to_string(i))));
+  CHECK(server.count("POST /p") >= 7);
+  CHECK(server.count("POST /p") < 10);
+  proxy.deliverLate();
+  proxy.deliverLate();
+  std::vector<std::string> bodies;
+  for (const auto& request : server.requests()) bodies.push_back(request.body);
+  std::sort(bodies.begin(), bodies.end());
+  REQUIRE(bodies.size() == 10);
+  for (std::size_t i = 0; i < 10; ++i) CHECK(bodies[i] == "body " + std::to_string(i));
+  CHECK(proxy.counts().late == 10);
 }
 
 TEST_CASE("lossy proxy: what is lost is as many as asked for, known to the counts, and the same from the same seed") {
