@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t worthARequest = 256;  // points
 constexpr unsigned agreementsToTrustAgain = 2;
+// A write upon something that is not so any more costs two requests, one upon what is saves one.
+constexpr double worthTheTry = 0.7, pointsToJudgeBy = 10;
 
 }  // namespace
 
@@ -21,7 +23,9 @@ KnownPoint PointMemory::take(const std::string& collection, const PointId& id) {
   // A mark that goes meanwhile would look as if somebody had replaced the payload.
   if (entry.leaving) return known;
   known.payload = entry.payload;
-  known.trusted = !entry.payload.empty() && (!entry.disagreed || entry.agreed >= agreementsToTrustAgain);
+  // A point of which nothing is known yet is taken for one like the others.
+  const bool proven = entry.agreed >= agreementsToTrustAgain, likely = !entry.disagreed && agreement_ >= worthTheTry;
+  known.trusted = !entry.payload.empty() && (proven || likely);
   return known;
 }
 
@@ -37,6 +41,7 @@ void PointMemory::giveBack(const std::string& collection, FlushedPoint point, st
   }
   entry.marked = (entry.marked && !point.gone) || point.marked;
   if (point.foreseen) {
+    agreement_ += ((*point.foreseen ? 1 : 0) - agreement_) / pointsToJudgeBy;
     entry.agreed = *point.foreseen ? entry.agreed + 1 : 0;
     entry.disagreed = !*point.foreseen || (entry.disagreed && entry.agreed < agreementsToTrustAgain);
   }

@@ -104,6 +104,7 @@ class PointMemory {
   void shrink();
 
   Limits limits_;
+  double agreement_ = 1;  // how often points lately were as known, 1: always
   Entries settled_, unresolved_;
   std::unordered_map<Key, Entries::iterator, KeyHash> entries_;
 };

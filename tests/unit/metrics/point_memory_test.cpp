@@ -209,3 +209,21 @@ TEST_CASE("a point that is gone has no mark", "[metrics]") {
   memory.flush({.id = 1, .gone = true}, 2);
   CHECK(memory.size() == 0);
 }
+
+TEST_CASE("where most points are not as known, new ones are read before they are trusted", "[metrics]") {
+  Memory memory;
+  std::uint64_t id = 0;
+  const auto trustedAfter = [&](bool foreseen, int times) {
+    for (int i = 0; i < times; ++i) {
+      auto point = marked(++id);
+      point.foreseen = foreseen;
+      memory.flush(std::move(point), 5);
+    }
+    memory.flush(marked(++id), 5);
+    return memory.known(id).trusted;
+  };
+  CHECK(trustedAfter(true, 10));
+  CHECK(trustedAfter(false, 1));
+  CHECK_FALSE(trustedAfter(false, 10));
+  CHECK(trustedAfter(true, 30));
+}
