@@ -5,8 +5,8 @@
 // - 8 writers add 1 to random ones of 50 points, one a call: updateMetrics by a client each, against reading the count and setting it one
 //   higher over a connection each, which loses what others add in between.
 //
-// Medians of interleaved rounds on new collections, with the least and the greatest. The server is a LocalServer in memory in a process of
-// its own, or the one that the URL names. Operations are counted in further rounds through a proxy, which are not timed.
+// Medians of interleaved rounds on new collections, with the least and the greatest. The servers are a LocalServer over a file and one in
+// memory, in processes of their own, or the one that the URL names. Operations are counted in further rounds through a proxy, which are not timed.
 // usage: counting [--url URL] [ROUNDS]      (QDRANT_URL is taken, too; 7 rounds)
 #include <fmt/format.h>
 
@@ -260,7 +260,7 @@ void compareContended(const std::string& url, std::size_t rounds) {
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {
-    if (words == std::vector<std::string>{"--serve"}) return bench::ServerProcess::serve();
+    if (words.size() == 2 && words[0] == "--serve") return bench::ServerProcess::serve(words[1]);
     ::curl_global_init(CURL_GLOBAL_DEFAULT);
     const char* known = std::getenv("QDRANT_URL");
     std::string url = known != nullptr ? known : "";
@@ -274,14 +274,21 @@ int main(int argc, char** argv) {
         throw std::runtime_error(words[i] + " is no number of rounds");
       }
     }
-    std::optional<bench::ServerProcess> server;
-    if (url.empty()) server.emplace();
-    fmt::print("{}; medians of {} interleaved rounds (least to greatest)\n\n",
-               server ? "a LocalServer in memory, in a process of its own" : "the server at " + url, rounds);
-    if (server) url = server->url();
-    compareCold(url, rounds);
-    compareContended(url, rounds);
-    bench::PlainClient(url).send("DELETE", at, "");
+    const auto compare = [rounds](const std::string& what, const std::string& where) {
+      fmt::print("{}; medians of {} interleaved rounds (least to greatest)\n\n", what, rounds);
+      compareCold(where, rounds);
+      compareContended(where, rounds);
+      bench::PlainClient(where).send("DELETE", at, "");
+    };
+    if (!url.empty()) {
+      compare("the server at " + url, url);
+    } else {
+      for (const bool durable : {true, false}) {
+        const bench::ServerProcess server(durable);
+        compare(durable ? "a LocalServer over a file, in a process of its own" : "\na LocalServer in memory, in a process of its own",
+                server.url());
+      }
+    }
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "counting: " << error.what() << "\nusage: counting [--url URL] [ROUNDS]\n";

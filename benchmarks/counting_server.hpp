@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "qbatch/local_server.hpp"
 
@@ -14,11 +16,18 @@ extern char** environ;
 
 namespace bench {
 
-/// A LocalServer in memory in a process of its own: this very program, started once more with `--serve`. It ends with this process,
-/// however that ends.
+/// A LocalServer in a process of its own: this very program, started once more with `--serve FILE`. It ends with this process, however
+/// that ends.
 class ServerProcess {
  public:
-  ServerProcess() {
+  /// Over a file in a folder of its own, where what is answered is on the disk, or in memory.
+  explicit ServerProcess(bool durable) {
+    std::string file = ":memory:";
+    if (durable) {
+      folder_ = (std::filesystem::temp_directory_path() / "qbatch-counting-XXXXXX").string();
+      if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no folder can be made for the server's file");
+      file = folder_ + "/points.db";
+    }
     int in[2], out[2];
     if (::pipe(in) != 0 || ::pipe(out) != 0) throw std::runtime_error("no pipe can be had");
     posix_spawn_file_actions_t actions;
@@ -27,7 +36,7 @@ class ServerProcess {
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     for (const int each : {in[0], in[1], out[0], out[1]}) ::posix_spawn_file_actions_addclose(&actions, each);
     std::string program = "/proc/self/exe", serve = "--serve";
-    char* arguments[] = {program.data(), serve.data(), nullptr};
+    char* arguments[] = {program.data(), serve.data(), file.data(), nullptr};
     const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments, environ);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(in[0]);
@@ -46,13 +55,15 @@ class ServerProcess {
   ~ServerProcess() {
     ::close(in_);
     ::waitpid(pid_, nullptr, 0);
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
   }
 
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
   /// What the process does.
-  static int serve() {
-    const qbatch::LocalServer server{};
+  static int serve(const std::string& file) {
+    const qbatch::LocalServer server({.file = file});
     std::puts(server.url().c_str());
     std::fflush(stdout);
     char byte = 0;
@@ -63,7 +74,7 @@ class ServerProcess {
  private:
   pid_t pid_ = -1;
   int in_ = -1;
-  std::string url_{};
+  std::string url_{}, folder_{};
 };
 
 }  // namespace bench

@@ -133,6 +133,7 @@ WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
   if (mostLost > 1) {
     pauseBeforeWrite_ = true;
     pause_.attempt = std::min(mostLost - 1, longestContentionPause);
+    pause_.outOfStep = true;
   }
   return operations;
 }
@@ -258,6 +259,7 @@ void GuardedUpdate::comeLater(const Verdict& verdict) {
   // Whether the caller may send all of it again is to be seen at once; only if not, this flush waits for itself.
   pauseBeforeWrite_ = true;
   pause_.attempt = ++faults_;
+  pause_.outOfStep = false;
   pause_.atLeast = verdict.retryAfter.value_or(pause_.atLeast);
   step_ = Step::read;
 }
@@ -299,6 +301,7 @@ void GuardedUpdate::pause(unsigned attempt) {
 
 void GuardedUpdate::pauseForFault(std::optional<std::chrono::milliseconds> asked) {
   pause_.atLeast = std::max(pause_.atLeast, asked.value_or(std::chrono::milliseconds(0)));
+  pause_.outOfStep = false;
   pause(++faults_);
 }
 

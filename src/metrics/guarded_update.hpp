@@ -55,6 +55,7 @@ class GuardedUpdate {
   struct Pause {
     unsigned attempt = 1;
     std::chrono::milliseconds atLeast{};
+    bool outOfStep = false;  ///< nothing is amiss but that others were faster: a far shorter time will do
   };
   struct Finished {};
   using Action = std::variant<Read, Write, Pause, Finished>;

@@ -202,9 +202,10 @@ class UpdateOperation : public Operation {
   // Half of the waits are spread over, so that writers who lost to each other do not meet again.
   void carryOut(const GuardedUpdate::Pause& pause) {
     constexpr unsigned doublings = 6;
-    const auto bound = std::chrono::milliseconds(20) * (1u << std::min(pause.attempt, doublings));
+    const std::chrono::microseconds first = pause.outOfStep ? std::chrono::milliseconds(1) : std::chrono::milliseconds(20);
+    const auto bound = first * (1u << std::min(pause.attempt, doublings));
     static thread_local std::minstd_rand chance{std::random_device{}()};
-    const std::chrono::milliseconds wait(std::uniform_int_distribution<std::int64_t>(1, bound.count())(chance));
+    const std::chrono::microseconds wait(std::uniform_int_distribution<std::int64_t>(1, bound.count())(chance));
     const auto until = std::min(Clock::now() + pause.atLeast + wait, end_);
     channel().wakeAt(until, limits().stop, [self = self()] { self->guarded([&] { self->advance(); }); });
   }

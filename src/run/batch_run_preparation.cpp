@@ -1,5 +1,4 @@
 // The part of BatchRun that comes before there is a plan: the embedder's dimension, the collection, the ids of a filter.
-#include <random>
 #include <utility>
 
 #include "run/batch_run.hpp"
@@ -64,7 +63,7 @@ void BatchRun::startMachine(bool writes, batch::BatchMachine::Sink sink) {
   options.readBack = traits_.readsBack;
   options.followAccepted = traits_.follows;
   if (stage_ == Stage::running) options.tooMany = core_.tooMany(traits_.verb);
-  options.seed = (std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}();
+  options.seed = core_.nextSeed();
   machine_ = std::make_unique<batch::BatchMachine>(options, std::move(sink));
 }
 

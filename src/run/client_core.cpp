@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@ ClientCore::ClientCore(ClientOptions options, const Connect& connect)
       gate_(std::make_shared<run::Gate>()),
       budget_(options_.flow.maxBufferedBytes),
       repeats_(std::make_shared<run::SharedRetryBudget>()),
+      seed_((std::uint64_t{std::random_device{}()} << 32) ^ std::random_device{}()),
       clock_(1),
       callbacks_(1),
       senders_(std::min(poolSize(options_.threads), cores())),

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -83,6 +84,8 @@ class ClientCore {
   /// Items that a run has found to be too many for one request of this verb; 0: not known.
   [[nodiscard]] std::size_t tooMany(run::Verb verb) const noexcept { return tooMany_[static_cast<std::size_t>(verb)]; }
   void learnTooMany(run::Verb verb, std::size_t items) noexcept { tooMany_[static_cast<std::size_t>(verb)] = items; }
+  /// For a run's jitter: the system's own source of chance costs more than a small run.
+  [[nodiscard]] std::uint64_t nextSeed() noexcept { return seed_.fetch_add(0xD1B54A32D192ED03u); }
   [[nodiscard]] const std::shared_ptr<run::Gate>& gate() const noexcept { return gate_; }
   /// Held around embed() where the embedder is not concurrent.
   [[nodiscard]] std::mutex& embedMutex() noexcept { return embedMutex_; }
@@ -118,6 +121,7 @@ class ClientCore {
   std::mutex embedMutex_;
   std::mutex resolveMutex_;
   std::atomic<std::size_t> dimension_{0};
+  std::atomic<std::uint64_t> seed_;
   std::atomic<bool> answered_{false};
   std::mutex runsMutex_;
   std::condition_variable runsChanged_;

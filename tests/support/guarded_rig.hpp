@@ -66,6 +66,7 @@ struct GuardedRig {
   unsigned pause() {
     const auto action = update.next();
     REQUIRE(std::holds_alternative<metrics::GuardedUpdate::Pause>(action));
+    outOfStep = std::get<metrics::GuardedUpdate::Pause>(action).outOfStep;
     return std::get<metrics::GuardedUpdate::Pause>(action).attempt;
   }
   const Verdict& finished() {
@@ -88,6 +89,7 @@ struct GuardedRig {
   GuardedPoints points;
   metrics::GuardedUpdate update;
   std::vector<std::string> keys;
+  bool outOfStep = false;  // of the last pause
 };
 
 }  // namespace qbatch::test

@@ -14,6 +14,7 @@ TEST_CASE("guarded_update: a lost answer is settled by reading", "[metrics]") {
   rig.apply({rig.takeWrite().front()});
   rig.update.writeFailed(lost);
   CHECK(rig.pause() == 1);
+  CHECK_FALSE(rig.outOfStep);
   rig.read();
   const auto again = rig.takeWrite();
   REQUIRE(again.size() == 1);

@@ -86,6 +86,7 @@ TEST_CASE("guarded_update: from the second loss on a pause and a fresh read come
     rig.read();
     if (round > 2) {
       pauses.push_back(rig.pause());
+      CHECK(rig.outOfStep);
       rig.read();
     }
     const auto operations = rig.takeWrite();
