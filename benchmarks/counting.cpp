@@ -6,8 +6,8 @@
 //   higher over a connection each, which loses what others add in between.
 //
 // Medians of interleaved rounds on new collections, with the least and the greatest. The servers are a LocalServer over a file and one in
-// memory, in processes of their own, or the one that the URL names. Operations are counted in further rounds through a proxy, which are not timed.
-// usage: counting [--url URL] [ROUNDS]      (QDRANT_URL is taken, too; 7 rounds)
+// memory, in processes of their own, or the one that the URL names. Operations are counted in further rounds through a proxy, which are not
+// timed. usage: counting [--url URL] [ROUNDS]      (QDRANT_URL is taken, too; 7 rounds)
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -95,7 +95,7 @@ class GuardedUpdate {
   [[nodiscard]] bool indexedOnly() const { return flush_.indexedOnly; }
 
  private:
-  enum class Step { read, pauseThenRead, write, barrier, finished };
+  enum class Step { read, pause, write, barrier, finished };
 
   [[nodiscard]] Action write();
   /// Reads the unsettled points' payloads into the ledger; what is still to be written comes back.
@@ -105,6 +105,7 @@ class GuardedUpdate {
   void pause(unsigned attempt);
   void pauseForFault(std::optional<std::chrono::milliseconds> asked = {});
   void unbarred(const Verdict& verdict);
+  void finishLog(const Verdict& verdict);
   void demandsIndex(const Verdict& verdict);
   void refused(const Verdict& verdict);
   void tooMuch(const Verdict& verdict);
@@ -126,9 +127,12 @@ class GuardedUpdate {
   unsigned faults_ = 0;            // pauses since a point was last settled
   unsigned patience_ = 0;          // reads to wait for what the server has in its log
   bool pauseBeforeWrite_ = false;  // what was read is not to be written at once
-  bool oneRung_ = false;           // more were too large
-  bool lookedAtRefusal_ = false;   // points were read back after a refusal
-  unsigned refusedInARow_ = 0;     // Writes, since one passed
+  Step afterPause_ = Step::read;
+  bool waits_ = true;                    // the Write under way
+  std::optional<Verdict> unfinished_{};  // how it ended, to be dealt with when what it left in the log is carried out
+  bool oneRung_ = false;                 // more were too large
+  bool lookedAtRefusal_ = false;         // points were read back after a refusal
+  unsigned refusedInARow_ = 0;           // Writes, since one passed
   WritePlan plan_;
   std::optional<Error> ending_{};        // why the flush ends when it was read once more
   std::optional<Verdict> repeatable_{};  // what the flush ends with as a whole if the next read shows that nothing was applied

@@ -34,8 +34,9 @@ inline std::vector<PointId> settledMarks(const std::vector<metrics::FlushedPoint
 
 /// An update and the points it is about. Each step must be the one that the test expects.
 struct GuardedRig {
-  explicit GuardedRig(std::vector<MetricChange> wanted, unsigned rounds = 20)
-      : changes(std::move(wanted)), update(changes, {.writer = "W", .sequence = 100, .rounds = rounds, .collection = "patterns"}) {
+  explicit GuardedRig(std::vector<MetricChange> wanted, unsigned rounds = 20, std::size_t waitedFor = 64)
+      : changes(std::move(wanted)),
+        update(changes, {.writer = "W", .sequence = 100, .rounds = rounds, .collection = "patterns", .waitedFor = waitedFor}) {
     for (const auto& change : changes) points.put(change.id, "{}");
   }
   void put(std::uint64_t id, const std::string& payload) { points.put(id, payload); }

@@ -90,10 +90,8 @@ class GuardedWriter {
     if (std::exchange(unread_, false)) ++tally_["written from memory"];
     if (operations.size() > changes_.size()) ++tally_["rungs"];
     server_.carryOutLog();
-    if (!random_.chance(luck_.faults)) {
-      if (!write.wait && !poisoned(operations)) return logged(operations);
-      return carryOut(operations, operations.size());
-    }
+    waits_ = write.wait;
+    if (!random_.chance(luck_.faults)) return carryOut(operations, operations.size());
     switch (random_.below(4)) {
       case 0:
         return update_->writeFailed(failure(false));  // it never left
@@ -111,11 +109,12 @@ class GuardedWriter {
     }
   }
 
-  /// In the server's log, and answered: all of it, as it was found to be in order.
-  void logged(const Operations& operations) {
-    ++tally_["barriers"];
-    for (const auto& operation : operations) server_.append(operation, flush_);
-    update_->queued();
+  /// Carried out, or put into the server's log, from where it is carried out behind the answer.
+  void take(const codec::BatchOperation& operation) {
+    if (waits_)
+      server_.apply(operation, flush_);
+    else
+      server_.append(operation, flush_);
   }
   static bool poisoned(const Operations& operations) {
     return std::any_of(operations.begin(), operations.end(), [](const auto& operation) {
@@ -134,18 +133,23 @@ class GuardedWriter {
         verdict.maybeApplied = random_.chance(50);
         verdict.error = Error(Errc::refused, Origin::server, "poison", 400);
         if (!poison && random_.chance(50)) applySome({operations[i]});
+        if (!waits_) ++tally_["refused behind a log"];
         return update_->writeFailed(verdict);
       }
-      server_.apply(operations[i], flush_);
-      if (twice) server_.apply(operations[i], flush_);
+      take(operations[i]);
+      if (twice) take(operations[i]);
     }
-    update_->written();
+    if (waits_) return update_->written();
+    ++tally_["barriers"];
+    update_->queued();
   }
 
   /// As on several shards: some points take it, some not. A single change is taken as a whole or not at all.
   void applySome(const Operations& operations) {
     if (operations.size() == 1 && GuardedPoints::idsOf(operations[0]).size() == 1) return;
     for (const auto& operation : operations) {
+      if (!waits_ && random_.chance(40)) server_.append(operation, flush_);
+      if (!waits_) continue;
       for (const auto& id : GuardedPoints::idsOf(operation)) {
         if (random_.chance(40)) server_.apply(operation, flush_, id);
       }
@@ -210,6 +214,7 @@ class GuardedWriter {
   FlushName flush_{};
   std::vector<MetricChange> changes_;
   std::unique_ptr<metrics::GuardedUpdate> update_;
+  bool waits_ = true;    // the write under way
   bool unread_ = false;  // the flush under way has read nothing yet
   std::map<std::string, std::size_t> tally_;
   std::vector<Ended> ended_;

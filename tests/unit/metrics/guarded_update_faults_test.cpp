@@ -277,3 +277,96 @@ TEST_CASE("guarded_update: giving up tells what is known of each point", "[metri
     CHECK(rig.update.verdict().items[0].error.code() == Errc::deadlineExceeded);
   }
 }
+
+namespace {
+
+/// Two points, each with an operation of its own, of which one alone is waited for.
+struct LogRig : GuardedRig {
+  LogRig() : GuardedRig({counting(1), counting(2, 2)}, 20, 1) {}
+  std::vector<codec::BatchOperation> log;
+  void takeLogged() {
+    const auto action = update.next();
+    const auto& write = std::get<metrics::GuardedUpdate::Write>(action);
+    REQUIRE_FALSE(write.wait);
+    log = write.operations;
+  }
+  void takeBarrier() {
+    const auto action = update.next();
+    const auto& write = std::get<metrics::GuardedUpdate::Write>(action);
+    REQUIRE(write.wait);
+    REQUIRE(write.operations.size() == 1);
+    CHECK(std::get<codec::SetPayload>(write.operations[0]).payload.find("barrier") != std::string::npos);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("guarded_update: what is in the log is read back behind a barrier", "[metrics]") {
+  LogRig rig;
+  rig.read();
+  rig.takeLogged();
+  rig.update.queued();
+  rig.takeBarrier();
+  rig.apply(rig.log);
+  rig.update.written();
+  rig.read();
+  CHECK(rig.outcome(0) == Outcome::done);
+  CHECK(rig.outcome(1) == Outcome::done);
+  CHECK(rig.settledMarks() == std::vector<PointId>{1, 2});
+}
+
+TEST_CASE("guarded_update: what was refused behind others in the log is looked at when these are carried out", "[metrics]") {
+  LogRig rig;
+  rig.read();
+  rig.takeLogged();
+  const bool later = GENERATE(false, true);
+  auto verdict = refusedBatch;
+  if (later) {
+    verdict = failure(Verdict::Kind::throttled, false, Errc::throttled, 429);
+    verdict.retryAfter = std::chrono::seconds(7);
+  }
+  rig.update.writeFailed(verdict);
+  if (later) CHECK(rig.pause() == 1);
+  rig.takeBarrier();
+  rig.apply({rig.log.front()});  // the second was refused
+  rig.update.written();
+  rig.read();
+  CHECK(rig.count(1) == "1");
+  if (later) rig.pause();
+  if (later) rig.read();
+  rig.write();
+  rig.read();
+  CHECK(rig.outcome(0) == Outcome::done);
+  CHECK(rig.outcome(1) == Outcome::done);
+  CHECK(rig.count(1) == "1");
+  CHECK(rig.count(2) == "2");
+}
+
+TEST_CASE("guarded_update: a barrier without an answer leaves copies alive", "[metrics]") {
+  LogRig rig;
+  rig.read();
+  rig.takeLogged();
+  rig.update.queued();
+  rig.takeBarrier();
+  rig.update.writeFailed(lost);
+  rig.pause();
+  rig.apply(rig.log);
+  rig.read();
+  CHECK(rig.outcome(0) == Outcome::done);
+  CHECK(rig.settledMarks().empty());
+}
+
+TEST_CASE("guarded_update: a write that passed and did not take where it had to may still arrive", "[metrics]") {
+  LogRig rig;
+  rig.read();
+  rig.takeLogged();
+  rig.update.queued();
+  rig.takeBarrier();
+  rig.apply({rig.log.front()});  // the server failed at the second, and does not say so
+  rig.update.written();
+  rig.read();
+  rig.write();
+  rig.read();
+  CHECK(rig.outcome(1) == Outcome::done);
+  CHECK(rig.settledMarks() == std::vector<PointId>{1});
+}

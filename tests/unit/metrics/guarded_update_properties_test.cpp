@@ -191,7 +191,7 @@ void campaign(std::size_t schedules, bool deletions) {
     CHECK(outcomes[outcome] > 0);
   }
   CHECK(wholes > 0);
-  std::vector<std::string> wanted{"written from memory", "rungs", "barriers", "lost rounds"};
+  std::vector<std::string> wanted{"written from memory", "rungs", "barriers", "refused behind a log", "lost rounds"};
   if (deletions)
     wanted.emplace_back("replaced");
   else

@@ -174,7 +174,8 @@ class Refusing {
 
   void check() {
     CAPTURE(points_, bad_.size(), requests_);
-    CHECK(requests_ <= 1 + bad_.size() * 3 * halvings(points_) + 3);
+    // More than 64 operations are waited for behind a barrier, each time that they go: halves of these points are fewer.
+    CHECK(requests_ <= 1 + bad_.size() * 3 * halvings(points_) + 3 + (points_ > 64 ? 3 : 0));
     REQUIRE(rig_.update.verdict().kind == Verdict::Kind::completed);
     std::set<PointId> refused;
     for (const auto& item : rig_.update.verdict().items) {
@@ -199,6 +200,7 @@ class Refusing {
   }
 
   void answer(const std::vector<codec::BatchOperation>& operations) {
+    if (std::get<codec::SetPayload>(operations.front()).payload.find("barrier") != std::string::npos) return rig_.update.written();
     const auto ids = idsOf(operations);
     if (std::none_of(ids.begin(), ids.end(), [&](const PointId& id) { return bad_.contains(id); })) {
       rig_.apply(operations);
