@@ -34,7 +34,7 @@ class UpdateOperation : public Operation {
  public:
   UpdateOperation(std::shared_ptr<Stage> stage, const UpdateMetrics& request, CallLimits limits, Completion completion)
       : Operation(std::move(stage), std::move(limits), std::move(completion)), request_(request) {}
-  ~UpdateOperation() override { release(); }
+  ~UpdateOperation() override { freePoints(); }
 
  private:
   std::shared_ptr<UpdateOperation> self() { return std::static_pointer_cast<UpdateOperation>(shared_from_this()); }
@@ -60,6 +60,7 @@ class UpdateOperation : public Operation {
   }
 
   void endUnsent() {
+    if (update_) giveBack();
     Verdict verdict;
     verdict.kind = Kind::unavailable;
     verdict.neverSent = true;
@@ -112,8 +113,10 @@ class UpdateOperation : public Operation {
     lostRounds(update_->lostRounds());
     if (update_->indexedOnly()) stage().facts.learnWantsIndexes(request_.collection, Clock::now());
     if (const auto replaced = update_->replaced(); replaced > 0) warnOf(replaced);
-    release();
-    const auto removal = stage().marks.due();
+    giveBack();
+    freePoints();
+    const bool goOn = update_->verdict().kind == Kind::completed && !limits().stop.stop_requested() && Clock::now() < limits().deadline;
+    const auto removal = goOn ? stage().marks.due() : std::nullopt;
     if (!removal) return finish(update_->verdict());
     ask(Marks::removalCall(*removal, stage().writer.name(), channel()), [this, removal](Answered& answered) {
       stage().marks.removed(*removal, answered);
@@ -121,10 +124,11 @@ class UpdateOperation : public Operation {
     });
   }
 
-  void release() {
-    if (ticket_ == 0) return;
-    if (update_) stage().marks.giveBack(request_.collection, update_->learnt(), sequence_);
-    stage().locks.release(std::exchange(ticket_, 0));
+  // While the points are held: what is given back must not be older than what another flush finds.
+  void giveBack() { stage().marks.giveBack(request_.collection, update_->learnt(), sequence_); }
+
+  void freePoints() {
+    if (ticket_ != 0) stage().locks.release(std::exchange(ticket_, 0));
   }
 
   void warnOf(std::size_t replaced) const {
