@@ -63,13 +63,13 @@ TEST_CASE("a point is foreseen where its first read is as known", "[metrics]") {
   const auto foreseen = [&](std::size_t position) { return bench.seen.learnt(flush, bench.ledger).at(position).foreseen; };
   CHECK_FALSE(foreseen(0));
   SECTION("it is, whatever else it holds") {
-    bench.seen.compare(0, object(R"({"other":1,"usage_count":5,"_qbatch_W":90,"_qbatch_last":"W.90"})"), bench.ledger);
+    bench.seen.compare(0, object(R"({"other":1,"usage_count":5,"_qbatch_W":90,"_qbatch_last":"X.1"})"), bench.ledger);
     bench.seen.compare(1, object("{}"), bench.ledger);
     CHECK(foreseen(0) == true);
     CHECK_FALSE(foreseen(1));  // nothing was known
   }
   SECTION("it is not") {
-    bench.seen.compare(0, object(R"({"usage_count":5,"_qbatch_W":90,"_qbatch_last":"X.1"})"), bench.ledger);
+    bench.seen.compare(0, object(R"({"usage_count":6,"_qbatch_W":90,"_qbatch_last":"W.90"})"), bench.ledger);
     CHECK(foreseen(0) == false);
     bench.seen.compare(0, object(five), bench.ledger);  // the first counts
     CHECK(foreseen(0) == false);
