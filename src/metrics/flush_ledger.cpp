@@ -75,12 +75,13 @@ bool FlushLedger::see(std::size_t position, const codec::JsonObject* stored) {
   return !point.settled;
 }
 
-/// Where none is, whoever replaced the payload has not taken them over: then the update comes behind that, applied before or not.
+/// Where none is, or 0 as in a pattern stored anew, whoever replaced the payload has not taken them over: then the update comes behind
+/// that, applied before or not.
 bool FlushLedger::countsThere(std::size_t position, const codec::JsonObject& stored) const {
   const auto& increments = changes_[position].increments;
   return std::any_of(increments.begin(), increments.end(), [&](const auto& increment) {
     const auto* raw = stored.find(increment.first);
-    return raw != nullptr && *raw != "null";
+    return raw != nullptr && *raw != "null" && *raw != "0";
   });
 }
 

@@ -161,3 +161,48 @@ TEST_CASE("a point is open while something may still arrive", "[metrics]") {
   }
   CHECK_FALSE(state.untouched());
 }
+
+TEST_CASE("a payload that was replaced while it was updated, counts in it, leaves the update unknown", "[metrics]") {
+  const std::vector<MetricChange> one{{.id = 1, .increments = {{"usage_count", 1}, {"shown", 1}}}};
+  const std::string marked = R"({"usage_count":5,"_qbatch_W":90})";
+  const auto seen = [&](bool remembered, const std::string& replaced) {
+    FlushLedger state(one, flush, {});
+    if (remembered)
+      state.recall(0, codec::JsonObject::parse(marked));
+    else
+      see(state, 0, marked);
+    state.wrote(first, Copies::answered);
+    see(state, 0, replaced);
+    return state;
+  };
+  const bool remembered = GENERATE(false, true);
+  CAPTURE(remembered);
+  for (const auto* counts : {R"({"usage_count":5})", R"({"usage_count":0,"shown":2})", R"({"usage_count":6,"_qbatch_W":80})"}) {
+    CAPTURE(counts);
+    const auto state = seen(remembered, counts);
+    CHECK(only(state).outcome == Outcome::unknown);
+    CHECK_THAT(only(state).error.message(), Contains("its payload was replaced while it was updated") && Contains("`_qbatch_W`"));
+    CHECK_FALSE(state.open(0));  // every write was answered
+  }
+  // Whoever brings no counts has taken none over: the update comes behind that.
+  for (const auto* counts : {"{}", R"({"usage_count":0,"shown":null})"}) {
+    CAPTURE(counts);
+    const auto state = seen(remembered, counts);
+    CHECK_FALSE(state.settled(0));
+    CHECK(state.replaced() == 1);
+    CHECK(state.lost(0) == 1);
+  }
+  const auto kept = seen(remembered, R"({"usage_count":6,"_qbatch_W":90})");
+  CHECK_FALSE(kept.settled(0));
+  CHECK(kept.replaced() == 0);
+}
+
+TEST_CASE("what was replaced before this flush wrote is only noted", "[metrics]") {
+  auto state = ledger();
+  state.recall(0, codec::JsonObject::parse(R"({"_qbatch_W":90})"));
+  CHECK(see(state, 0, R"({"usage_count":5})"));
+  CHECK(state.replaced() == 1);
+  state.wrote(first, Copies::answered);
+  CHECK(see(state, 0, R"({"usage_count":6})"));  // lost to another
+  CHECK(state.replaced() == 1);
+}
