@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
 #include "qbatch/local_server.hpp"
+#include "support/scratch_folder.hpp"
 
 extern char** environ;
 
@@ -24,9 +24,8 @@ class ServerProcess {
   explicit ServerProcess(bool durable) {
     std::string file = ":memory:";
     if (durable) {
-      folder_ = (std::filesystem::temp_directory_path() / "qbatch-counting-XXXXXX").string();
-      if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no folder can be made for the server's file");
-      file = folder_ + "/points.db";
+      folder_.emplace();
+      file = (folder_->path() / "points.db").string();
     }
     int in[2], out[2];
     if (::pipe(in) != 0 || ::pipe(out) != 0) throw std::runtime_error("no pipe can be had");
@@ -55,8 +54,6 @@ class ServerProcess {
   ~ServerProcess() {
     ::close(in_);
     ::waitpid(pid_, nullptr, 0);
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
   }
 
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
@@ -74,7 +71,8 @@ class ServerProcess {
  private:
   pid_t pid_ = -1;
   int in_ = -1;
-  std::string url_{}, folder_{};
+  std::string url_{};
+  std::optional<qbatch::test::ScratchFolder> folder_{};  // outlives the process that keeps its file there
 };
 
 }  // namespace bench

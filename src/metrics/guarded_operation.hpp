@@ -12,6 +12,8 @@
 
 namespace qbatch::metrics {
 
+inline constexpr std::string_view markPrefix = "_qbatch_";  ///< of a mark's payload key; a writer's name follows
+
 /// One writer's flush: who adds, and under which number.
 struct Flush {
   FieldNames fields{};
@@ -21,7 +23,7 @@ struct Flush {
   bool indexedOnly = false;
 
   /// The payload key under which a point keeps the number of this writer's last flush.
-  [[nodiscard]] std::string markKey() const { return "_qbatch_" + writer; }
+  [[nodiscard]] std::string markKey() const { return std::string(markPrefix) + writer; }
 };
 
 /// The payload key under which a point keeps the stamp of whoever wrote last.

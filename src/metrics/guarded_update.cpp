@@ -16,8 +16,7 @@ constexpr unsigned longestContentionPause = 4;  // who loses to others waits to 
 constexpr std::size_t operationsAtOnce = 512;   // of a Write, beyond which no point has more rungs than one
 
 unsigned mostRungsFor(std::size_t points) {
-  constexpr std::size_t most = 8;
-  return static_cast<unsigned>(std::clamp<std::size_t>(operationsAtOnce / std::max<std::size_t>(points, 1), 1, most));
+  return static_cast<unsigned>(std::clamp<std::size_t>(operationsAtOnce / std::max<std::size_t>(points, 1), 1, mostRungs));
 }
 
 }  // namespace
@@ -88,7 +87,7 @@ WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
   WritePlan::Operations operations;
   unsigned mostLost = 0;
   const auto unsettled = ledger_.unsettled();
-  const auto mostRungs = lookedAtRefusal_ || oneRung_ ? 1u : mostRungsFor(unsettled.size());
+  const auto most = lookedAtRefusal_ || oneRung_ ? 1u : mostRungsFor(unsettled.size());
   for (const auto position : unsettled) {
     const auto& change = changes_[position];
     const auto entry = found.find(change.id);
@@ -106,7 +105,7 @@ WritePlan::Operations GuardedUpdate::look(std::span<const StoredPoint> points) {
         continue;
       }
       const bool lost = ledger_.lost(position) > lostBefore;
-      auto operation = guardedOperation(change, stored, flush_, seen_.rungs(position, lost, mostRungs));
+      auto operation = guardedOperation(change, stored, flush_, seen_.rungs(position, lost, most));
       // The server may have failed at it, and may try again.
       if (seen_.skipped(position, operation)) ledger_.mayArrive(position);
       if (operation.rungs.empty()) {

@@ -7,6 +7,7 @@
 
 #include "codec/encode_points.hpp"
 #include "codec/json_object.hpp"
+#include "metrics/counter_value.hpp"
 #include "metrics/guarded_operation.hpp"
 
 namespace qbatch::metrics {
@@ -15,15 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::hours least{24};
-constexpr std::string_view markPrefix = "_qbatch_", counterPrefix = "_qbatch_counter_";
 
-bool isMarkKey(std::string_view key) {
-  if (!key.starts_with(markPrefix) || key.starts_with(counterPrefix) || key == stampKey) return false;
-  const auto writer = key.substr(markPrefix.size());
-  return !writer.empty() && std::all_of(writer.begin(), writer.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
+bool isMarkKey(std::string_view key) { return key.starts_with(markPrefix) && isWriterName(key.substr(markPrefix.size())); }
 
 }  // namespace
 
@@ -58,7 +52,7 @@ std::vector<Mark> oldMarks(std::string_view payload, std::uint64_t before) {
 codec::DeletePayload MarkRemoval::operation(std::size_t first, std::size_t count) const {
   std::string filter = R"({"must":[{"has_id":)";
   codec::appendPointIds(filter, std::span(ids).subspan(first, count));
-  // What its owner renewed since it was read is a larger number.
+  // What its owner renewed since is a larger number, however late this arrives.
   filter += fmt::format(R"(}},{{"key":"{}","range":{{"lte":{}}}}}]}})", key, upTo);
   return {{key}, std::move(filter)};
 }

@@ -45,7 +45,7 @@ void PointMemory::giveBack(const std::string& collection, FlushedPoint point, st
     entry.agreed = *point.foreseen ? entry.agreed + 1 : 0;
     entry.disagreed = !*point.foreseen || (entry.disagreed && entry.agreed < agreementsToTrustAgain);
   }
-  entry.rungs = point.lost > 0 ? std::min(entry.rungs * 2, limits_.rungs) : std::max(entry.rungs / 2, 1u);
+  entry.rungs = point.lost > 0 ? std::min(entry.rungs * 2, mostRungs) : std::max(entry.rungs / 2, 1u);
   entry.unresolved = entry.unresolved || point.open;
   if (entry.unresolved) {
     unresolved_.splice(unresolved_.end(), settled_, place);

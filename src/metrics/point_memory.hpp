@@ -13,6 +13,8 @@
 
 namespace qbatch::metrics {
 
+inline constexpr unsigned mostRungs = 8;
+
 /// What is known of a point before a flush.
 struct KnownPoint {
   std::string payload{};  ///< the members that the last flush read, absent ones as null; empty: not known
@@ -40,9 +42,8 @@ class PointMemory {
   struct Limits {
     std::size_t points = 50'000;       ///< remembered, those unresolved apart; twice as many while marks cannot be removed
     std::size_t unresolved = 100'000;  ///< points
-    unsigned rungs = 8;
-    std::chrono::minutes idle{10};  ///< until a mark may go
-    std::size_t removal = 1'000;    ///< points, at most, of one removal
+    std::chrono::minutes idle{10};     ///< until a mark may go
+    std::size_t removal = 1'000;       ///< points, at most, of one removal
   };
   /// Marks to be removed, as far as they are not above `upTo`.
   struct Removal {

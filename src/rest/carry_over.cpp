@@ -8,6 +8,7 @@
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
 #include "codec/kept_member.hpp"
+#include "metrics/guarded_operation.hpp"
 #include "metrics/keep_metrics.hpp"
 #include "rest/unchanged.hpp"
 
@@ -16,8 +17,6 @@ namespace qbatch::rest {
 namespace {
 
 using codec::JsonObject;
-
-constexpr std::string_view lastStamp = "_qbatch_last";
 
 // True where each member that counts stands in the other as it is; both were written by the same server.
 template <class Counts>
@@ -46,14 +45,14 @@ CarriedOver carryOver(std::span<const PointView> fresh, std::span<const StoredPo
     if (found == before.end()) continue;
     const std::string_view payload = found->second->payload.empty() ? std::string_view("{}") : found->second->payload;
     auto object = JsonObject::parse(metrics::keepMetrics(payload, point.payload.empty() ? "{}" : point.payload, fields));
-    object.set(lastStamp, stampText);
+    object.set(metrics::stampKey, stampText);
     object.set(storeStamp, stampText);
     point.payload = result.payloads.emplace_back(object.text());
     result.known.push_back(position);
     const auto read = JsonObject::parse(payload);
     std::string conditions;
     appendUnchanged(conditions, fields.usageCount, read.find(fields.usageCount));
-    appendUnchanged(conditions, lastStamp, read.find(lastStamp));
+    appendUnchanged(conditions, metrics::stampKey, read.find(metrics::stampKey));
     asRead[conditions].push_back(point.id);
   }
   result.filter = filterOf(asRead);
@@ -96,7 +95,7 @@ bool onlyCounted(const StoredPoint* before, const StoredPoint* now, const FieldN
     const auto *one = then.find(name), *other = there.find(name);
     return (one == nullptr) != (other == nullptr) || (one != nullptr && *one != *other);
   };
-  if (there.find(lastStamp) == nullptr || !differs(lastStamp) || differs(storeStamp)) return false;
+  if (there.find(metrics::stampKey) == nullptr || !differs(metrics::stampKey) || differs(storeStamp)) return false;
   const auto content = [&](const std::string& name) { return !codec::isKept(name, there, fields); };
   return within(then, there, content) && within(there, then, content);
 }

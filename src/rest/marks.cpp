@@ -1,13 +1,10 @@
 #include "rest/marks.hpp"
 
-#include <fmt/format.h>
-
 #include <future>
 #include <utility>
 
-#include "codec/encode_points.hpp"
-#include "codec/encode_requests.hpp"
 #include "metrics/guarded_operation.hpp"
+#include "metrics/old_marks.hpp"
 #include "rest/operation.hpp"
 
 namespace qbatch::rest {
@@ -44,9 +41,13 @@ void Marks::giveBack(const std::string& collection, std::vector<metrics::Flushed
   for (auto& point : points) memory_.giveBack(collection, std::move(point), sequence, Clock::now());
 }
 
+bool Marks::any() {
+  const std::lock_guard lock(mutex_);
+  return !memory_.empty();
+}
+
 void Marks::replaced(const std::string& collection, std::span<const PointId> ids) {
   const std::lock_guard lock(mutex_);
-  if (memory_.empty()) return;
   for (const auto& id : ids) memory_.replaced(collection, id);
 }
 
@@ -68,22 +69,10 @@ void Marks::removed(const Removal& removal, Answered& answered) {
 Call Marks::removalCall(const Removal& removal, const std::string& writer, Channel& channel) {
   metrics::Flush flush;
   flush.writer = writer;
-  codec::DeletePayload operation{{flush.markKey()}, R"({"must":[{"has_id":[)"};
-  for (const auto& id : removal.ids) {
-    if (operation.filter.back() != '[') operation.filter += ',';
-    codec::appendPointId(operation.filter, id);
-  }
-  // A request that arrives late must not take the mark of a later flush.
-  operation.filter += fmt::format(R"(]}},{{"key":"{}","range":{{"lte":{}}}}}]}})", flush.markKey(), removal.upTo);
-  const auto text = channel.buffer();
-  const codec::BatchOperation operations[] = {std::move(operation)};
-  codec::appendBatch(*text, operations, channel.options().shardKey);
-  Call call;
-  call.method = "POST";
-  call.path = collectionPath(removal.collection, "/points/batch");
+  const metrics::MarkRemoval marks{flush.markKey(), removal.upTo, removal.ids};
+  const codec::BatchOperation operations[] = {marks.operation(0, marks.ids.size())};
+  auto call = batchCall(channel, removal.collection, operations);
   call.query = channel.writeParameters(true, true);
-  call.body = text;
-  call.writes = true;
   return call;
 }
 

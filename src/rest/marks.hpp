@@ -18,12 +18,13 @@ class Marks {
  public:
   using Removal = metrics::PointMemory::Removal;
 
-  Marks() = default;
-  explicit Marks(metrics::PointMemory::Limits limits) : memory_(limits) {}
+  explicit Marks(metrics::PointMemory::Limits limits = {}) : memory_(limits) {}
 
   /// One a change. Each is to be given back.
   [[nodiscard]] std::vector<metrics::KnownPoint> take(const std::string& collection, std::span<const MetricChange> changes);
   void giveBack(const std::string& collection, std::vector<metrics::FlushedPoint> points, std::uint64_t sequence);
+  /// True where anything is remembered.
+  [[nodiscard]] bool any();
   /// The whole points are written or deleted, by this backend itself.
   void replaced(const std::string& collection, std::span<const PointId> ids);
   /// How many points are unresolved, where that is too many to begin anything.

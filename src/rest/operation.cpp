@@ -129,6 +129,17 @@ std::string collectionPath(std::string_view collection, std::string_view rest) {
   return path;
 }
 
+Call batchCall(Channel& channel, std::string_view collection, std::span<const codec::BatchOperation> operations) {
+  const auto text = channel.buffer();
+  codec::appendBatch(*text, operations, channel.options().shardKey);
+  Call call;
+  call.method = "POST";
+  call.path = collectionPath(collection, "/points/batch");
+  call.body = text;
+  call.writes = true;
+  return call;
+}
+
 Verdict writeVerdict(codec::WriteStatus status) {
   Verdict verdict;
   verdict.kind = status == codec::WriteStatus::completed ? Verdict::Kind::completed : Verdict::Kind::acknowledged;

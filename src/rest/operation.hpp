@@ -3,11 +3,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "codec/encode_requests.hpp"
 #include "qbatch/backend.hpp"
 #include "rest/channel.hpp"
 #include "rest/marks.hpp"
@@ -80,6 +82,9 @@ class Operation : public std::enable_shared_from_this<Operation> {
 
 /// "/collections/NAME" and what follows.
 [[nodiscard]] std::string collectionPath(std::string_view collection, std::string_view rest = {});
+
+/// POST /points/batch of a collection; parameters and `items` are the caller's to set.
+[[nodiscard]] Call batchCall(Channel& channel, std::string_view collection, std::span<const codec::BatchOperation> operations);
 
 /// The server's word on a write: an acknowledged or waited-for one is not applied yet.
 [[nodiscard]] Verdict writeVerdict(codec::WriteStatus status);

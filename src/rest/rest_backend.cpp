@@ -30,7 +30,7 @@ struct Making {
   const Completion& completion;
 
   std::shared_ptr<Operation> operator()(const UpsertPoints& request) const {
-    if (request.existing == Existing::replace) {
+    if (request.existing == Existing::replace && stage->marks.any()) {
       std::vector<PointId> ids;
       for (const auto& point : request.points) ids.push_back(point.id);
       stage->marks.replaced(request.collection, ids);

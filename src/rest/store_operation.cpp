@@ -295,12 +295,7 @@ class StoreOperation : public Operation {
   }
 
   void updatePayloads(const std::vector<codec::BatchOperation>& operations) {
-    const auto text = channel().buffer();
-    codec::appendBatch(*text, operations, channel().options().shardKey);
-    Call call;
-    call.method = "POST";
-    call.path = collectionPath(request_.collection, "/points/batch");
-    call.body = text;
+    auto call = batchCall(channel(), request_.collection, operations);
     call.items = operations.size();
     write(std::move(call), true, [this](Answered& answered) { conclude(std::min(least_, codec::decodeBatchWrite(answered.body))); });
   }

@@ -104,15 +104,9 @@ class SweepOperation : public Operation {
       ++removal;
       point = 0;
     }
-    const auto text = channel().buffer();
-    codec::appendBatch(*text, operations, channel().options().shardKey);
-    Call call;
-    call.method = "POST";
-    call.path = collectionPath(request_.collection, "/points/batch");
+    auto call = batchCall(channel(), request_.collection, operations);
     // Replicas that took a removal and its owner's next update in different orders would come to different marks.
     call.query = channel().writeParameters(true, true);
-    call.body = text;
-    call.writes = true;
     call.items = marks;
     askOn(std::move(call), [this, removal, point, marks, longest, sent = operations.size()](Answered& answered) {
       if (answered.verdict.kind == Kind::tooLarge && marks > 1) {

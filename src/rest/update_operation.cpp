@@ -169,14 +169,8 @@ class UpdateOperation : public Operation {
 
   void carryOut(const GuardedUpdate::Write& write) {
     firstRead_ = false;
-    const auto text = channel().buffer();
-    codec::appendBatch(*text, write.operations, channel().options().shardKey);
-    Call call;
-    call.method = "POST";
-    call.path = collectionPath(request_.collection, "/points/batch");
+    auto call = batchCall(channel(), request_.collection, write.operations);
     call.query = channel().writeParameters(write.wait, replicated());
-    call.body = text;
-    call.writes = true;
     call.items = write.parts;
     ask(std::move(call), [this, wait = write.wait](Answered& answered) {
       auto verdict = answered.verdict;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "metrics/guarded_update.hpp"
+#include "metrics/old_marks.hpp"
 #include "metrics/point_memory.hpp"
 #include "support/guarded_rig.hpp"
 #include "support/guarded_server.hpp"
@@ -193,10 +194,8 @@ class GuardedWriter {
 
   /// As late, and as often, as any other write.
   void remove(const metrics::PointMemory::Removal& removal) {
-    codec::DeletePayload deletion{{"_qbatch_" + name_}, {}};
-    for (const auto& id : removal.ids) deletion.filter += (deletion.filter.empty() ? "" : ",") + id.toString();
-    deletion.filter = R"({"must":[{"has_id":[)" + deletion.filter + R"(]},{"key":"_qbatch_)" + name_ + R"(","range":{"lte":)" +
-                      std::to_string(removal.upTo) + "}}]}";
+    const metrics::MarkRemoval marks{"_qbatch_" + name_, removal.upTo, removal.ids};
+    const codec::BatchOperation deletion = marks.operation(0, marks.ids.size());
     const FlushName none{name_, 0};
     const bool unanswered = random_.chance(luck_.faults);
     if (!unanswered || random_.chance(40)) server_.apply(deletion, none);
