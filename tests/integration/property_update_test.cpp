@@ -111,7 +111,7 @@ std::string play(std::uint64_t seed, Findings& findings, std::string& story) {
   rig.server.preparePoints(schedule.before);
   rig.server.begin();
   UpdateOptions options;
-  options.chunk.maxItems = random.between(3, 40);
+  options.chunk.maxItems = random.chance(30) ? random.between(1, 3) : random.between(3, 40);
   auto client = rig.client();
   const auto report = client.updateMetrics(schedule.updates, rig.limited(options));
   Oracle::Call call;
