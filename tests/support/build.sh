@@ -21,6 +21,5 @@ check() { # check PRESET [CTEST-ARGUMENT…]
   echo "== $1: tests"
   preset=$1
   shift
-  # Twice as many as there are processors: many tests mostly wait.
-  $fixed ctest --test-dir "build/$preset" --output-on-failure --parallel $((2 * jobs)) --timeout $((300 * ${QBATCH_CAMPAIGN:-1})) "$@"
+  $fixed ctest --test-dir "build/$preset" --output-on-failure --parallel "$jobs" --timeout $((300 * ${QBATCH_CAMPAIGN:-1})) "$@"
 }
