@@ -85,15 +85,18 @@ QBATCH_AVX2 __m128i halves(__m256i lanes) noexcept {
   scale(scaled, block, values);
   for (std::size_t i = 0; i < values.size(); i += 4) {
     const __m256d s = _mm256_load_pd(&scaled.s[i]), room = _mm256_load_pd(&scaled.room[i]);
-    const __m256d eight = nearestFour(s, 10, 0.1), seven = nearestFour(s, 100, 0.01);
-    const __m256d inEight = within(eight, s, room), inSeven = within(seven, s, room), inSix = within(nearestFour(s, 1000, 0.001), s, room);
-    const __m256i digits = integers(_mm256_blendv_pd(_mm256_blendv_pd(nearestFour(s, 1, 1), eight, inEight), seven, inSeven));
+    const __m256d eight = nearestFour(s, 10, 0.1), seven = nearestFour(s, 100, 0.01), six = nearestFour(s, 1000, 0.001);
+    const __m256d inEight = within(eight, s, room), inSeven = within(seven, s, room), inSix = within(six, s, room);
+    const __m256d inFive = within(nearestFour(s, 10'000, 0.0001), s, room);
+    const __m256d many = _mm256_blendv_pd(nearestFour(s, 1, 1), eight, inEight), few = _mm256_blendv_pd(seven, six, inSix);
+    const __m256i digits = integers(_mm256_blendv_pd(many, few, inSeven));
     const __m256i lead = _mm256_srli_epi64(_mm256_mul_epu32(digits, _mm256_set1_epi64x(1'441'151'881)), 57);  // / 10^8
     const __m256i rest = _mm256_sub_epi64(digits, _mm256_mul_epu32(lead, _mm256_set1_epi64x(100'000'000)));
     _mm256_store_si256(reinterpret_cast<__m256i*>(&block.last[i]), eightDigitsOfFour(rest));
     // A comparison that holds is -1.
-    const __m256i fewer = _mm256_add_epi64(_mm256_castpd_si256(inEight), _mm256_castpd_si256(inSeven));
-    const __m256i count = _mm256_andnot_si256(_mm256_castpd_si256(inSix), _mm256_add_epi64(_mm256_set1_epi64x(9), fewer));
+    const __m256i eightOrFewer = _mm256_add_epi64(_mm256_set1_epi64x(9), _mm256_castpd_si256(inEight));
+    const __m256i sevenOrFewer = _mm256_add_epi64(_mm256_castpd_si256(inSeven), _mm256_castpd_si256(inSix));
+    const __m256i count = _mm256_andnot_si256(_mm256_castpd_si256(inFive), _mm256_add_epi64(eightOrFewer, sevenOrFewer));
     _mm_store_si128(reinterpret_cast<__m128i*>(&block.lead[i]), halves(lead));
     _mm_store_si128(reinterpret_cast<__m128i*>(&block.count[i]), halves(count));
   }
@@ -112,9 +115,10 @@ void findDigitsPortably(FloatBlock& block, std::span<const float> values) noexce
   std::array<double, FloatBlock::capacity> found;  // 16 · digits + count, or 0
   for (std::size_t i = 0; i < FloatBlock::capacity; ++i) {
     const double s = scaled.s[i], room = scaled.room[i];
-    const double eight = nearest(s, 10, 0.1), seven = nearest(s, 100, 0.01), six = nearest(s, 1000, 0.001);
+    const double eight = nearest(s, 10, 0.1), seven = nearest(s, 100, 0.01), six = nearest(s, 1000, 0.001), five = nearest(s, 1e4, 1e-4);
     const double many = chosen(eight * 16 + 8, nearest(s, 1, 1) * 16 + 9, eight - s, room);
-    found[i] = chosen(0, chosen(seven * 16 + 7, many, seven - s, room), six - s, room);
+    const double few = chosen(six * 16 + 6, chosen(seven * 16 + 7, many, seven - s, room), six - s, room);
+    found[i] = chosen(0, few, five - s, room);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto both = static_cast<std::int64_t>(found[i]);

@@ -14,7 +14,7 @@ struct FloatBlock {
   alignas(32) std::array<std::uint64_t, capacity> last;  ///< eight digits as text, in the order of memory
   alignas(32) std::array<std::uint32_t, capacity> lead;  ///< 0 to 9
   alignas(32)
-      std::array<std::uint32_t, capacity> count;  ///< 7 to 9; 0 where the float, of six digits or of an unusual magnitude, is not done here
+      std::array<std::uint32_t, capacity> count;  ///< 6 to 9; 0 where the float, of few digits or an unusual magnitude, is not done here
   alignas(32) std::array<int, capacity> exponent;
 };
 

@@ -48,17 +48,18 @@ TEST_CASE("eight digits are written in the order of reading") {
 
 TEST_CASE("a float's digits, their number and their place") {
   FloatBlock block;
-  const std::array<float, 5> values = {0.12345678F, -0.0654321F, 123.45678F, 0.5F, 1e-30F};
+  const std::array<float, 6> values = {0.12345678F, -0.0654321F, 123.45678F, 0.5F, 1e-30F, 0.12345F};
   for (const auto find : {&findDigits, &findDigitsPortably}) {
     find(block, values);
     CHECK(block.lead[0] == 1);
     CHECK(textOf(block.last[0]).substr(0, 7) == "2345678");
     CHECK(block.count[0] == 8);
     CHECK(block.exponent[0] == -1);
-    CHECK(block.count[1] == 0);  // six digits
+    CHECK(block.count[1] == 6);
     CHECK(block.exponent[2] == 2);
     CHECK(block.count[3] == 0);  // a power of two
     CHECK(block.count[4] == 0);  // too small
+    CHECK(block.count[5] == 0);  // few digits
   }
 }
 
