@@ -27,9 +27,9 @@
 
 #include "counting_figures.hpp"
 #include "counting_server.hpp"
-#include "support/plain_client.hpp"
 #include "qbatch/qbatch.hpp"
 #include "support/lossy_proxy.hpp"
+#include "support/plain_client.hpp"
 
 namespace {
 

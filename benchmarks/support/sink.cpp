@@ -8,8 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -60,34 +65,58 @@ std::string answerTo(const std::string& head) {
   return has("/collections/") ? answer(description) : answer(server);
 }
 
-void serve(int descriptor) {
+/// A link's speed, shared by all connections.
+class Pace {
+ public:
+  explicit Pace(double bytesPerSecond) : bytesPerSecond_(bytesPerSecond) {}
+  void operator()(std::size_t bytes) {
+    if (bytesPerSecond_ <= 0) return;
+    std::unique_lock lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    free_ = std::max(free_, now) + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(bytes) / bytesPerSecond_));
+    const auto until = free_;
+    lock.unlock();
+    std::this_thread::sleep_until(until);
+  }
+
+ private:
+  const double bytesPerSecond_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point free_{};
+};
+
+void serve(int descriptor, Pace& pace) {
   const Socket socket(descriptor);
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   try {
-    MessageReader requests(descriptor, false);
+    MessageReader requests(descriptor, false, [&pace](std::size_t bytes) { pace(bytes); });
     while (requests.next()) sendAll(descriptor, answerTo(requests.head()));
   } catch (const std::exception&) {  // the client went away
   }
 }
 
-[[noreturn]] void serveAll(const Socket& listener) {
+[[noreturn]] void serveAll(const Socket& listener, double bytesPerSecond) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Pace pace(bytesPerSecond);
+  // What the kernel takes ahead of the pace would be as good as sent.
+  const int small = 64 << 10;
+  if (bytesPerSecond > 0) ::setsockopt(listener.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   for (;;) {
     const int descriptor = ::accept(listener.get(), nullptr, nullptr);
     if (descriptor < 0) ::_exit(1);
-    std::thread(serve, descriptor).detach();
+    std::thread(serve, descriptor, std::ref(pace)).detach();
   }
 }
 
 }  // namespace
 
-Sink::Sink() {
+Sink::Sink(double bytesPerSecond) {
   const auto listener = listenHere();
   url_ = "http://127.0.0.1:" + std::to_string(portOf(listener));
   process_ = ::fork();
   if (process_ < 0) throw std::runtime_error("cannot start the sink");
-  if (process_ == 0) serveAll(listener);
+  if (process_ == 0) serveAll(listener, bytesPerSecond);
 }
 
 Sink::~Sink() {

@@ -6,10 +6,11 @@
 namespace bench {
 
 /// A server in a process of its own that answers at once what Qdrant would and keeps nothing, so that what is measured is the client.
-/// Queries are answered in lists of five hits each with a payload of some 600 bytes, 100 lists a request.
+/// Queries are answered in lists of five hits each with a payload of some 600 bytes, 100 lists a request. With `bytesPerSecond` it reads no
+/// faster than a link of that speed would bring it, all connections together.
 class Sink {
  public:
-  Sink();
+  explicit Sink(double bytesPerSecond = 0);
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
   ~Sink();

@@ -72,8 +72,10 @@ void sendAll(int descriptor, std::string_view bytes) {
 bool MessageReader::fill() {
   static thread_local std::array<char, 256u << 10> bytes;
   const auto got = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
-  if (got > 0) buffer_.append(bytes.data(), static_cast<std::size_t>(got));
-  return got > 0;
+  if (got <= 0) return false;
+  buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+  if (pace_) pace_(static_cast<std::size_t>(got));
+  return true;
 }
 
 bool MessageReader::next() {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +30,11 @@ class Socket {
 void sendAll(int descriptor, std::string_view bytes);
 
 /// Reads messages of HTTP with a Content-Length, or without a body, one after the other; bodies are not kept where `keepBodies` is false.
+/// `pace` is told how many bytes came, and may sleep.
 class MessageReader {
  public:
-  MessageReader(int descriptor, bool keepBodies) : descriptor_(descriptor), keepBodies_(keepBodies) {}
+  MessageReader(int descriptor, bool keepBodies, std::function<void(std::size_t)> pace = {})
+      : descriptor_(descriptor), keepBodies_(keepBodies), pace_(std::move(pace)) {}
   /// False where the other side has closed the connection between messages.
   bool next();
   [[nodiscard]] const std::string& head() const noexcept { return head_; }
@@ -42,6 +45,7 @@ class MessageReader {
 
   int descriptor_;
   bool keepBodies_;
+  std::function<void(std::size_t)> pace_;
   std::string buffer_{}, head_{}, body_{};
 };
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "codec/gzip.hpp"
 #include "rest/redact.hpp"
 
 namespace qbatch::rest {
@@ -138,6 +139,11 @@ void Channel::send(Call call, const CallLimits& limits, std::function<void(Answe
   request.url = endpoints_.url(sent->endpoint) + sent->call.path + (sent->call.query.empty() ? "" : "?" + sent->call.query);
   request.body = sent->call.body;
   request.headers = headers(request.body != nullptr, sent->token);
+  if (auto body = packed(sent->call)) {
+    sent->packed = true;
+    request.body = std::move(body);
+    request.headers.push_back({"Content-Encoding", "gzip"});
+  }
   request.deadline = limits.deadline;
   // A write is answered in a few words, whatever it wrote.
   constexpr std::size_t mostWords = 4u << 20;
@@ -148,6 +154,12 @@ void Channel::send(Call call, const CallLimits& limits, std::function<void(Answe
     const auto shared = std::make_shared<http::Response>(std::move(response));
     channel->options_.post([self = std::move(self), sent = std::move(sent), shared] { self->answered(*sent, std::move(*shared)); });
   });
+}
+
+std::shared_ptr<const std::string> Channel::packed(const Call& call) {
+  if (!call.body || options_.rest.gzipFrom == 0 || call.body->size() < options_.rest.gzipFrom) return nullptr;
+  auto text = buffer();
+  return codec::gzip(*text, *call.body) ? text : nullptr;
 }
 
 // What cannot be divided is always sent: the server may have come to take more, and only its own word can make an item a rejected one.
@@ -184,7 +196,8 @@ void Channel::answered(const Sent& sent, http::Response response) {
   asked.server = endpoints_.url(sent.endpoint);
   asked.writes = sent.call.writes;
   asked.items = sent.call.items;
-  asked.bodyBytes = sent.call.body ? sent.call.body->size() : 0;
+  asked.bodyBytes = sent.call.body ? sent.call.body->size() : 0;  // unpacked: so do servers count it
+  asked.packed = sent.packed;
   const auto known = bodyLimit_.known(sent.began);
   asked.largestPassed = known.largestPassed;
   asked.smallestRefused = known.smallestRefused;

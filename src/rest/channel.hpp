@@ -79,10 +79,13 @@ class Channel : public std::enable_shared_from_this<Channel> {
     std::size_t endpoint{};
     http::TimePoint began{};
     std::string token{};  ///< that it was sent with, instead of a key
+    bool packed = false;
     std::function<void(Answered)> done{};
   };
 
   [[nodiscard]] std::vector<http::Header> headers(bool withBody, const std::string& token) const;
+  /// The body packed, where that is wished for and makes it smaller; else null.
+  [[nodiscard]] std::shared_ptr<const std::string> packed(const Call& call);
   [[nodiscard]] bool tooLarge(const Call& call, BodyLimit::TimePoint now) const;
   void refuseHere(const Call& call, BodyLimit::TimePoint now, std::function<void(Answered)> done);
   void answered(const Sent& sent, http::Response response);

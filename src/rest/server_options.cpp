@@ -65,7 +65,8 @@ void checkHeaders(Problems& problems, const ClientOptions& options) {
   for (const auto& [name, value] : options.rest.headers) {
     if (!http::isToken(name)) problems.push_back(fmt::format("rest.headers: `{}` cannot be a header's name", name));
     if (!fitsHeader(value)) problems.push_back(fmt::format("rest.headers: the value of `{}` has a control character in it", name));
-    if (const auto known = lower(name); known == "content-length" || known == "transfer-encoding" || known == "host")
+    if (const auto known = lower(name);
+        known == "content-length" || known == "content-encoding" || known == "transfer-encoding" || known == "host")
       problems.push_back(fmt::format("rest.headers: `{}` is set by the library itself", name));
   }
   if (!fitsHeader(options.rest.userAgent)) problems.emplace_back("rest.userAgent: has a control character in it");
@@ -112,7 +113,7 @@ void checkUnused(Problems& problems, const ClientOptions& options) {
          !options.tls.caFile.empty() || !options.tls.clientCertificate.empty() || !options.tls.clientKey.empty() || !options.tls.verify);
   unused("rest", rest.ordering != WriteOrdering::serverDefault || !rest.consistency.empty() || !rest.shardKey.empty() ||
                      rest.serverTimeout.count() != 0 || !rest.headers.empty() || rest.bearerToken || !rest.proxy.empty() ||
-                     !rest.userAgent.empty() || rest.connections != 0);
+                     !rest.userAgent.empty() || rest.connections != 0 || rest.gzipFrom != 0);
 }
 
 }  // namespace

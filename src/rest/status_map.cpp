@@ -69,6 +69,7 @@ class Reading {
     const auto status = response_.status;
     if (status >= 200 && status < 300) return {};
     if (status >= 300 && status < 400) return redirect();
+    if (asked_.packed && tookPackedForJson()) return fatal(Errc::unsupported, "", "it does not unpack gzip: set rest.gzipFrom to 0");
     if (status == 404) return notFound();
     // Strict mode's 400 was a 403 up to 1.13.
     if (status == 400 || status == 403 || status == 422)
@@ -93,6 +94,11 @@ class Reading {
     return verdict;
   }
   Verdict fatal(Errc code, std::string_view what, std::string_view advice) const { return made(Kind::fatal, code, what, advice); }
+
+  // A server that does not unpack finds no JSON in the very first byte, so nothing was carried out.
+  [[nodiscard]] bool tookPackedForJson() const {
+    return response_.status == 415 || (response_.status == 400 && has(words_, "line 1 column 1") && has(words_, "expected value"));
+  }
 
   Verdict redirect() const {
     const auto where = redact(http::headerOf(response_, "location"), asked_.secrets);

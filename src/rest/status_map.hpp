@@ -13,6 +13,7 @@ struct Asked {
   std::string server{};  ///< URL without secrets, for messages
   bool writes = false;
   std::size_t items = 1;  ///< points or operations in the body
+  bool packed = false;    ///< the body, with gzip
   std::size_t bodyBytes{};
   std::size_t largestPassed{};                    ///< bytes of the largest body that this server has taken so far
   std::size_t smallestRefused = std::size_t(-1);  ///< bytes of the smallest body that it has refused, or seems to have

@@ -68,27 +68,4 @@ Unpacked gunzip(std::string_view packed, std::size_t limit) {
   return result;
 }
 
-std::optional<std::string> gzip(std::string_view bytes) {
-  constexpr int quick = 1, memory = 8;
-  if (bytes.size() > std::numeric_limits<uInt>::max() / 2) return std::nullopt;
-  z_stream stream{};
-  if (deflateInit2(&stream, quick, Z_DEFLATED, gzipOnly, memory, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
-  std::string packed;
-  try {
-    packed.resize(bytes.size());
-  } catch (...) {
-    deflateEnd(&stream);
-    throw;
-  }
-  stream.next_in = bytesOf(bytes.data());
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = bytesOf(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  packed.resize(packed.size() - stream.avail_out);
-  deflateEnd(&stream);
-  if (!whole) return std::nullopt;
-  return packed;
-}
-
 }  // namespace qbatch::serve

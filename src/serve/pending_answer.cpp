@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "codec/gzip.hpp"
 #include "serve/gzip_body.hpp"
 #include "serve/http_answers.hpp"
 
@@ -16,9 +17,10 @@ constexpr std::size_t worthPacking = 8u << 10;
 bool pack(HttpResponse& response) noexcept {
   if (response.body.size() < worthPacking) return false;
   try {
-    auto packed = gzip(response.body);
-    if (packed) response.body = std::move(*packed);
-    return packed.has_value();
+    std::string packed;
+    if (!codec::gzip(packed, response.body)) return false;
+    response.body = std::move(packed);
+    return true;
   } catch (const std::bad_alloc&) {
     return false;
   }

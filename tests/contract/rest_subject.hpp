@@ -36,12 +36,13 @@ class ServedBackend : public Backend {
   std::shared_ptr<Backend> backend_;
 };
 
-/// A REST backend together with the LocalServer that it talks to.
+/// A REST backend together with the LocalServer that it talks to; to the one with a file it packs what it sends.
 class LocallyServedBackend : public Backend {
  public:
-  explicit LocallyServedBackend(std::string file) : server_(LocalServerOptions{.file = std::move(file)}) {
+  explicit LocallyServedBackend(const std::string& file) : server_(LocalServerOptions{.file = file}) {
     ClientOptions client;
     client.url = server_.url();
+    client.rest.gzipFrom = file == ":memory:" ? 0 : 1;
     backend_ = makeRestBackend(client);
   }
   ~LocallyServedBackend() override { backend_ = nullptr; }

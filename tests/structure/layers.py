@@ -24,7 +24,7 @@ THIRD_PARTY = {
     r"<curl/": {"http"},
     r"<boost/(asio|beast)": {"run", "serve"},
     r"<sqlite3": {"local"},
-    r"<zlib": {"serve"},
+    r"<zlib": {"codec", "serve"},
 }
 PUBLIC_FORBIDDEN = r"<(curl|simdjson|fmt|boost|sqlite3|zlib|nlohmann|CLI|catch2)\b"
 

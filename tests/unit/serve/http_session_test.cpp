@@ -5,17 +5,12 @@
 #include "serve/gzip_body.hpp"
 #include "served.hpp"
 #include "support/catch.hpp"
+#include "support/gzipped.hpp"
 #include "support/text_matchers.hpp"
 
 using namespace qbatch::test;
 using namespace std::chrono_literals;
 using qbatch::serve::HttpOptions;
-
-namespace {
-
-std::string packed(const std::string& text) { return qbatch::serve::gzip(text).value(); }
-
-}  // namespace
 
 TEST_CASE("http session: many requests on one connection", "[serve]") {
   const Served served;
@@ -129,15 +124,15 @@ TEST_CASE("http session: gzip bodies", "[serve]") {
     return client.ask(rawRequest("POST", "/g", body, "Content-Encoding: " + coding + "\r\n")).value();
   };
   const std::string text(50'000, 'g');
-  CHECK(post(packed(text)).body == "POST /g? 50000 " + text);
+  CHECK(post(gzipped(text)).body == "POST /g? 50000 " + text);
   CHECK(post("plain", "identity").body == "POST /g? 5 plain");
   const auto corrupt = post("this is no gzip");
   CHECK(corrupt.status == 400);
   CHECK_THAT(corrupt.body, contains("not whole gzip"));
-  const auto bomb = post(packed(std::string(10'000'000, '\0')));
+  const auto bomb = post(gzipped(std::string(10'000'000, '\0')));
   CHECK(bomb.status == 400);
   CHECK_THAT(bomb.body, contains("JSON payload has exceeded limit (100000 bytes)."));
-  CHECK(post(packed(text).substr(0, 60)).status == 400);
+  CHECK(post(gzipped(text).substr(0, 60)).status == 400);
   CHECK(client.ask(rawRequest("POST", "/g", "", "Content-Encoding: gzip\r\n")).value().body == "POST /g? 0 ");
   // All that on one connection; a coding that is not known is refused before its body is read, which ends the connection.
   CHECK(post("x", "br").status == 415);

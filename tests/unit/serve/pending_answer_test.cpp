@@ -5,10 +5,12 @@
 
 #include "serve/gzip_body.hpp"
 #include "support/catch.hpp"
+#include "support/gzipped.hpp"
 #include "support/text_matchers.hpp"
 
 using namespace qbatch::serve;
 using qbatch::test::contains;
+using qbatch::test::gzipped;
 
 namespace {
 
@@ -69,8 +71,8 @@ TEST_CASE("pending answer: bodies are unpacked, and refused where they cannot be
     carryOut({.body = std::move(body)}, gzipped, 1000, handler, makeRespond(delivered.deliver(), false));
     return delivered.answers.at(0).response;
   };
-  CHECK(answerTo(gzip(text).value(), true, echo).body == text);
-  CHECK(answerTo(gzip(text + "t").value(), true, echo).status == 400);
+  CHECK(answerTo(gzipped(text), true, echo).body == text);
+  CHECK(answerTo(gzipped(text + "t"), true, echo).status == 400);
   CHECK(answerTo("nonsense", true, echo).status == 400);
   CHECK(answerTo("", true, echo).status == 200);
   CHECK(answerTo("plain", false, echo).body == "plain");
