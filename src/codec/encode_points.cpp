@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "codec/float_text.hpp"
 #include "codec/json_writer.hpp"
@@ -43,9 +44,19 @@ void makeRoom(std::string& out, std::size_t more) {
 
 void appendPointId(std::string& out, const PointId& id) {
   if (id.isNumber()) return appendUnsigned(out, id.number());
-  out += '"';
-  out += id.toString();
-  out += '"';
+  // As PointId::toString() writes it, which has to make a string for it.
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 38> text{};
+  std::size_t size = 0;
+  text[size++] = '"';
+  for (std::size_t i = 0; i < id.bytes().size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text[size++] = '-';
+    const unsigned byte = id.bytes()[i];
+    text[size++] = digits[byte >> 4];
+    text[size++] = digits[byte & 15u];
+  }
+  text[size++] = '"';
+  out.append(text.data(), size);
 }
 
 void appendPointIds(std::string& out, std::span<const PointId> ids) {
