@@ -1,0 +1,29 @@
+#pragma once
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+namespace bench {
+
+/// How often each figure is measured: `usual`, or what QBATCH_BENCH_ROUNDS says.
+inline int roundsOr(int usual) {
+  const char* const wanted = std::getenv("QBATCH_BENCH_ROUNDS");
+  const int rounds = wanted ? std::atoi(wanted) : 0;
+  return rounds > 0 ? rounds : usual;
+}
+
+/// Wall time of `work()` in seconds.
+template <class Work>
+double secondsOf(Work&& work) {
+  const auto began = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+/// Processes that run or want to, on average over the last minute; beside it, the figures of a busy machine can be read for what they are.
+inline double loadAverage() {
+  double load = 0;
+  return ::getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+}  // namespace bench
