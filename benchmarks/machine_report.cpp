@@ -1,5 +1,5 @@
-// What a million items without failures cost in the batch machine and its report, and in a whole client whose backend does nothing: time
-// and memory an item. The caller's own items, and the ids that a store's report keeps, are not counted.
+// What a million items without failures cost in the batch machine and its report, and in a whole client whose backend does nothing:
+// processors' time and memory an item. The caller's own items, and the ids that a store's report keeps, are not counted.
 //
 // usage: machine_report     (11 rounds, or QBATCH_BENCH_ROUNDS)
 #include <fmt/format.h>
@@ -54,9 +54,10 @@ Cost costOf(std::size_t apart, Work&& work) {
   waitForThreads();
   const auto before = bench::memory().live;
   bench::restartPeak();
-  decltype(work()) kept;
-  const auto seconds = bench::secondsOf([&] { kept = work(); });
+  const auto cpuBefore = bench::cpuSeconds();
+  const auto kept = work();
   waitForThreads();
+  const auto seconds = bench::cpuSeconds() - cpuBefore;
   const auto after = bench::memory();
   const auto perItem = [](std::size_t bytes, std::size_t without) {
     return (static_cast<double>(bytes) - static_cast<double>(without)) / static_cast<double>(million);
@@ -117,7 +118,7 @@ void tellCosts(const std::string& what, const std::vector<Cost>& rounds, bool wa
     if (wanted) figure.atMost = atMost;
     bench::tell(figure);
   };
-  tell(": time", "ns/item", std::move(times), 100);
+  tell(": processors' time", "ns/item", std::move(times), 100);
   tell(": kept by the report", "bytes/item", std::move(kept), 4);
   tell(": most while it runs", "bytes/item", std::move(peaks), 4);
 }
