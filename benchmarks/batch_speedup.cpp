@@ -142,11 +142,4 @@ void run() {
 
 }  // namespace
 
-int main() {
-  try {
-    run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "batch_speedup: {}\n", error.what());
-    return 1;
-  }
-}
+int main() { return bench::mainOf("batch_speedup", run); }

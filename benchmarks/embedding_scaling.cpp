@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -95,6 +96,31 @@ struct Rounds {
   std::vector<double> wall, plain, overhead;
 };
 
+/// Items a second of `threads` threads, of what as many times one thread makes; times of the same work.
+bench::Spread scaling(const std::vector<double>& one, std::vector<double> several, std::size_t threads) {
+  for (auto& seconds : several) seconds *= static_cast<double>(threads);
+  return bench::ratioOf(one, several);
+}
+
+void tellAll(const std::map<std::size_t, Rounds>& measured, std::size_t cores) {
+  const auto load = bench::loadAverage();
+  // The load that this program makes itself is part of the average.
+  const auto note = load > static_cast<double>(cores) + 0.5 ? fmt::format("other work on the machine: load average {:.1f}", load) : "";
+  for (const auto& [threads, round] : measured) {
+    const auto tell = [&, n = threads](const char* of, const std::string& against, const char* unit, bench::Spread value,
+                                       std::optional<double> atLeast) {
+      bench::tell({"embedding_scaling", fmt::format("{}, {} at once", of, n), against, unit, value, {}, atLeast, note});
+    };
+    if (threads > 1) {
+      const auto against = fmt::format("{} times one at once", threads);
+      tell("items/s", against, "ratio", scaling(measured.at(1).wall, round.wall, threads), 0.95);
+      tell("plain threads' items/s", against, "ratio", scaling(measured.at(1).plain, round.plain, threads), {});
+    }
+    tell("items/s", "plain threads", "ratio", bench::ratioOf(round.plain, round.wall), 0.95);
+    tell("processors' time beside the embedder's", "", "%", bench::spreadOf(round.overhead), {});
+  }
+}
+
 void run() {
   const int rounds = bench::roundsOr(11);
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
@@ -125,35 +151,9 @@ void run() {
       into.overhead.push_back((bench::cpuSeconds() - cpuBefore - burnt) / burnt * 100);
     }
 
-  const auto load = bench::loadAverage();
-  // The load that this program makes itself is part of the average.
-  const auto note = load > static_cast<double>(cores) + 0.5 ? fmt::format("other work on the machine: load average {:.1f}", load) : "";
-  for (const auto& [threads, round] : measured) {
-    const auto what = [&, n = threads](const char* of) { return fmt::format("{}, {} at once", of, n); };
-    auto ideal = round.wall;
-    for (auto& seconds : ideal) seconds *= static_cast<double>(threads);
-    if (threads > 1)
-      bench::tell({"embedding_scaling",
-                   what("items/s"),
-                   fmt::format("{} times one at once", threads),
-                   "ratio",
-                   bench::ratioOf(measured[1].wall, ideal),
-                   {},
-                   0.95,
-                   note});
-    bench::tell({"embedding_scaling", what("items/s"), "plain threads", "ratio", bench::ratioOf(round.plain, round.wall), {}, 0.95, note});
-    bench::tell(
-        {"embedding_scaling", what("processors' time beside the embedder's"), "", "%", bench::spreadOf(round.overhead), {}, {}, note});
-  }
+  tellAll(measured, cores);
 }
 
 }  // namespace
 
-int main() {
-  try {
-    run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "embedding_scaling: {}\n", error.what());
-    return 1;
-  }
-}
+int main() { return bench::mainOf("embedding_scaling", run); }

@@ -178,11 +178,4 @@ void run() {
 
 }  // namespace
 
-int main() {
-  try {
-    run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "machine_report: {}\n", error.what());
-    return 1;
-  }
-}
+int main() { return bench::mainOf("machine_report", run); }

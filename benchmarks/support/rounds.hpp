@@ -1,7 +1,8 @@
 #pragma once
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <exception>
 
 namespace bench {
 
@@ -24,6 +25,18 @@ double secondsOf(Work&& work) {
 inline double loadAverage() {
   double load = 0;
   return ::getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+/// A program's whole main: what `run()` throws is printed and makes it fail.
+template <class Run>
+int mainOf(const char* name, Run&& run) {
+  try {
+    run();
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", name, error.what());
+    return 1;
+  }
 }
 
 }  // namespace bench
