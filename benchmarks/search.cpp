@@ -13,6 +13,7 @@
 #include "qbatch/qbatch.hpp"
 #include "support/figures.hpp"
 #include "support/own_process.hpp"
+#include "support/rounds.hpp"
 #include "support/sink.hpp"
 #include "support/workload.hpp"
 

@@ -20,6 +20,7 @@
 #include "support/figures.hpp"
 #include "support/own_process.hpp"
 #include "support/plain_upload.hpp"
+#include "support/rounds.hpp"
 #include "support/sink.hpp"
 #include "support/sockets.hpp"
 #include "support/workload.hpp"

@@ -19,7 +19,4 @@ void print(const Run& run);
 /// std::runtime_error where it fails.
 [[nodiscard]] Run inOwnProcess(const std::string& program, const std::vector<std::string>& arguments);
 
-/// How many rounds: what the environment's QBATCH_BENCH_ROUNDS says, else `usual`.
-[[nodiscard]] std::size_t roundsOr(std::size_t usual);
-
 }  // namespace bench

@@ -1,8 +1,8 @@
 #pragma once
-#include <cstddef>
 #include <span>
 #include <vector>
 
+#include "batch/index_map.hpp"
 #include "batch/report_builder.hpp"
 #include "qbatch/pattern.hpp"
 
@@ -16,13 +16,8 @@ namespace qbatch::batch {
 /// differs from the last's carries superseded with the last one). Where an explicit id stands with other content, all items whose content
 /// differs from the last one's are rejected (Errc::duplicateId).
 ///
-/// Settles the rejected and the followers in `report`, and returns the indices to send, ascending. nullopt-like fast path: an empty
-/// vector together with `all == true` means every index.
-struct SendList {
-  bool all = false;
-  std::vector<std::size_t> indices;
-};
-[[nodiscard]] SendList groupPoints(std::span<const Pattern> patterns, std::span<const PointId> ids, const std::vector<bool>& checked,
+/// Settles the rejected and the followers in `report`, and returns the indices to send.
+[[nodiscard]] IndexMap groupPoints(std::span<const Pattern> patterns, std::span<const PointId> ids, std::vector<bool> checked,
                                    ReportBuilder& report);
 
 }  // namespace qbatch::batch

@@ -51,32 +51,27 @@ void mergeSet(MetricChange& change, codec::JsonObject& members, const MetricUpda
 
 }  // namespace
 
-MergedUpdates mergeUpdates(std::span<const MetricUpdate> updates, const std::vector<bool>& good, const FieldNames& fields) {
-  MergedUpdates merged;
-  std::unordered_map<PointId, std::size_t> leaderOf;
-  std::unordered_map<std::size_t, codec::JsonObject> members;  // to set, by leader
-  for (std::size_t index = 0; index < updates.size(); ++index) {
-    if (!good[index]) continue;
+MergedUpdates mergeUpdates(std::span<const MetricUpdate> updates, std::span<const std::size_t> indices, const FieldNames& fields) {
+  MergedUpdates result;
+  auto& change = result.change;
+  change.id = updates[indices.front()].id;
+  std::optional<codec::JsonObject> members;  // to set
+  for (const auto index : indices) {
     const auto& update = updates[index];
-    const auto known = leaderOf.find(update.id);
-    auto sums = added(known == leaderOf.end() ? Increments{} : merged.changes.at(known->second).increments, update, fields);
+    auto sums = added(change.increments, update, fields);
     if (!sums) {
-      merged.overflows.emplace_back(index, "its increments and those of earlier updates of the same point add up to more than 2^53");
+      result.overflows.emplace_back(index, "its increments and those of earlier updates of the same point add up to more than 2^53");
       continue;
     }
-    const auto leader = leaderOf.try_emplace(update.id, index).first->second;
-    if (leader == index)
-      merged.leaders.push_back(index);
-    else
-      merged.followers.emplace_back(index, leader);
-    auto& change = merged.changes[leader];
-    change.id = update.id;
+    result.merged.push_back(index);
     change.increments = std::move(*sums);
     mergeAbsolute(change, update);
-    if (!update.set.empty()) mergeSet(change, members[leader], update);
+    if (update.set.empty()) continue;
+    if (!members) members.emplace();
+    mergeSet(change, *members, update);
   }
-  for (const auto& [leader, object] : members) merged.changes[leader].setJson = object.text();
-  return merged;
+  if (members) change.setJson = members->text();
+  return result;
 }
 
 }  // namespace qbatch::metrics

@@ -18,7 +18,6 @@
 
 #include "batch/batch_machine.hpp"
 #include "batch/index_map.hpp"
-#include "batch/point_groups.hpp"
 #include "batch/report_builder.hpp"
 #include "qbatch/backend.hpp"
 #include "run/client_core.hpp"
@@ -95,7 +94,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   /// The number of the caller's items; known once preparation has ended.
   [[nodiscard]] virtual std::size_t items() const = 0;
   /// Settles what is not to be sent, and returns the rest.
-  virtual batch::SendList plan(batch::ReportBuilder& report) = 0;
+  virtual batch::IndexMap plan(batch::ReportBuilder& report) = 0;
   /// The item's estimated bytes in a request, its vector apart.
   [[nodiscard]] virtual std::size_t bytesOf(std::size_t index) const = 0;
   /// The most items of one request; asked when preparation has ended.
@@ -155,8 +154,6 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void countMachine();
 
   // From the plan to chunks that the machine can send (batch_run_chunks.cpp).
-  [[nodiscard]] std::size_t planSize() const;
-  [[nodiscard]] std::size_t planned(std::size_t position) const;
   [[nodiscard]] std::size_t estimate(std::size_t index) const;
   void startChunks();
   [[nodiscard]] bool roomForChunk() const;
@@ -197,7 +194,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
 
   std::unique_ptr<batch::BatchMachine> machine_;
   std::unique_ptr<batch::ReportBuilder> report_;
-  batch::SendList plan_;
+  batch::IndexMap plan_;  // what is to be sent to the caller's indices
   std::size_t nextPlanned_ = 0, chunksInMaking_ = 0;
   bool waitingForBudget_ = false;
   batch::IndexMap positions_;                             // the machine's positions to the caller's indices

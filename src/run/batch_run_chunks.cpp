@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t bytesOfFloat = 11;
 }  // namespace
 
-std::size_t BatchRun::planSize() const { return plan_.all ? items() : plan_.indices.size(); }
-
-std::size_t BatchRun::planned(std::size_t position) const { return plan_.all ? position : plan_.indices[position]; }
-
 std::size_t BatchRun::estimate(std::size_t index) const {
   const auto ready = readyVector(index).size();
   const auto floats = ready != 0 || !traits_.embeds ? ready : dimension_;
@@ -22,15 +18,15 @@ std::size_t BatchRun::estimate(std::size_t index) const {
 }
 
 bool BatchRun::roomForChunk() const {
-  if (nextPlanned_ == planSize() || waitingForBudget_ || stopReason_) return false;
+  if (nextPlanned_ == plan_.size() || waitingForBudget_ || stopReason_) return false;
   if (embedStage_ && !embedStage_->hungry()) return false;
   return machine_->waiting() < core_.options().flow.maxInFlight && chunksInMaking_ <= 2 * core_.pool().threads();
 }
 
 void BatchRun::startChunks() {
   while (roomForChunk()) {
-    const auto estimateAt = [this](std::size_t position) { return estimate(planned(position)); };
-    const auto last = batch::chunkEnd(nextPlanned_, planSize(), maxItems(), options_.chunk.maxBytes, estimateAt);
+    const auto estimateAt = [this](std::size_t position) { return estimate(plan_[position]); };
+    const auto last = batch::chunkEnd(nextPlanned_, plan_.size(), maxItems(), options_.chunk.maxBytes, estimateAt);
     std::size_t bytes = 0;
     for (auto position = nextPlanned_; position < last; ++position) bytes += estimateAt(position);
     const bool onlyOne = chunks_.empty() && chunksInMaking_ == 0;
@@ -63,7 +59,7 @@ void BatchRun::startChunk(batch::Range range, std::size_t bytes) {
   auto toEmbed = std::make_shared<std::vector<std::size_t>>();
   if (traits_.embeds)
     for (auto position = range.first; position < range.last; ++position)
-      if (readyVector(planned(position)).empty()) toEmbed->push_back(planned(position));
+      if (readyVector(plan_[position]).empty()) toEmbed->push_back(plan_[position]);
   if (toEmbed->empty()) {
     core_.senders().post([self = shared_from_this(), chunk] { self->chunkReady(chunk); });
     return;
@@ -83,7 +79,7 @@ void BatchRun::chunkReady(const std::shared_ptr<Chunk>& chunk) {
   if (!stopping) {
     std::size_t row = 0, failure = 0;
     for (auto position = chunk->plan.first; position < chunk->plan.last; ++position) {
-      const auto index = planned(position);
+      const auto index = plan_[position];
       auto vector = readyVector(index);
       if (traits_.embeds && vector.empty()) {
         auto& job = *chunk->embedding;
@@ -108,7 +104,7 @@ void BatchRun::chunkReady(const std::shared_ptr<Chunk>& chunk) {
     --chunksInMaking_;
     if (stopping || stopReason_) {
       for (auto position = chunk->plan.first; position < chunk->plan.last; ++position)
-        report_->settle(planned(position), Outcome::unsent, stopReason_, 0);
+        report_->settle(plan_[position], Outcome::unsent, stopReason_, 0);
       release(*chunk);
     } else {
       for (const auto& [index, reason] : failed)
@@ -136,13 +132,13 @@ void BatchRun::addChunk(const std::shared_ptr<Chunk>& chunk) {
 void BatchRun::release(Chunk& chunk) { core_.budget().give(std::exchange(chunk.bytes, 0)); }
 
 void BatchRun::dropUnplanned() {
-  for (; nextPlanned_ < planSize(); ++nextPlanned_) report_->settle(planned(nextPlanned_), Outcome::unsent, stopReason_, 0);
+  for (; nextPlanned_ < plan_.size(); ++nextPlanned_) report_->settle(plan_[nextPlanned_], Outcome::unsent, stopReason_, 0);
   if (embedStage_) embedStage_->stop();
   closeIfPlanned();
 }
 
 void BatchRun::closeIfPlanned() {
-  if (nextPlanned_ == planSize() && chunksInMaking_ == 0) machine_->close();
+  if (nextPlanned_ == plan_.size() && chunksInMaking_ == 0) machine_->close();
 }
 
 }  // namespace qbatch::run

@@ -91,9 +91,9 @@ void BatchRun::endWithoutRunning() {
   plan_ = plan(*report_);
   const bool unsent = static_cast<bool>(stopReason_);
   if (!unsent) stopReason_ = preparationError_;
-  for (std::size_t position = 0; position < planSize(); ++position)
-    report_->settle(planned(position), unsent ? Outcome::unsent : Outcome::failed, stopReason_, 0);
-  nextPlanned_ = planSize();
+  for (std::size_t position = 0; position < plan_.size(); ++position)
+    report_->settle(plan_[position], unsent ? Outcome::unsent : Outcome::failed, stopReason_, 0);
+  nextPlanned_ = plan_.size();
   finish();
 }
 

@@ -1,8 +1,8 @@
 #include "run/delete_run.hpp"
 
-#include <unordered_map>
 #include <utility>
 
+#include "batch/equal_ids.hpp"
 #include "batch/stored_content.hpp"
 #include "run/collection_checks.hpp"
 #include "run/points_by_id.hpp"
@@ -38,17 +38,13 @@ void DeleteRun::prepared(const Answer& answer) {
   reading_ = next_.has_value();
 }
 
-batch::SendList DeleteRun::plan(batch::ReportBuilder& report) {
-  batch::SendList list;
-  std::unordered_map<PointId, std::size_t> first;
-  for (std::size_t index = 0; index < ids_.size(); ++index) {
-    const auto [entry, isNew] = first.try_emplace(ids_[index], index);
-    if (isNew)
-      list.indices.push_back(index);
-    else
-      report.follow(index, entry->second);
-  }
-  return list;
+batch::IndexMap DeleteRun::plan(batch::ReportBuilder& report) {
+  return batch::oneOfEachId(
+      std::vector<bool>(ids_.size(), true), [this](std::size_t index) -> const PointId& { return ids_[index]; },
+      [&](batch::IdGroup group) {
+        for (const auto index : group.subspan(1)) report.follow(index, group.front());
+        return group.front();
+      });
 }
 
 void DeleteRun::encode(Chunk& chunk) const {

@@ -17,7 +17,7 @@ class DeleteRun : public BatchRun {
   Preparation nextPreparation() override;
   void prepared(const Answer& answer) override;
   std::size_t items() const override { return ids_.size(); }
-  batch::SendList plan(batch::ReportBuilder& report) override;
+  batch::IndexMap plan(batch::ReportBuilder& report) override;
   std::size_t bytesOf(std::size_t) const override { return 40; }
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;

@@ -16,7 +16,7 @@ class RetrieveRun : public BatchRun {
 
  private:
   std::size_t items() const override { return ids_.size(); }
-  batch::SendList plan(batch::ReportBuilder&) override { return {true, {}}; }
+  batch::IndexMap plan(batch::ReportBuilder&) override { return batch::IndexMap(items()); }
   std::size_t bytesOf(std::size_t) const override { return 40; }
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
@@ -35,7 +35,7 @@ class CountRun : public BatchRun {
 
  private:
   std::size_t items() const override { return 1; }
-  batch::SendList plan(batch::ReportBuilder&) override { return {true, {}}; }
+  batch::IndexMap plan(batch::ReportBuilder&) override { return batch::IndexMap(items()); }
   std::size_t bytesOf(std::size_t) const override { return filter_.size(); }
   Request request(const Chunk&, batch::Range) const override { return CountPoints{call().collection, filter_}; }
   bool answered(const Chunk&, batch::Range, Answer& answer) override;

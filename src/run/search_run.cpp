@@ -43,13 +43,13 @@ std::optional<Error> SearchRun::problemOf(const Query& query) const {
   return std::nullopt;
 }
 
-batch::SendList SearchRun::plan(batch::ReportBuilder& report) {
-  batch::SendList list;
+batch::IndexMap SearchRun::plan(batch::ReportBuilder& report) {
+  batch::IndexMap list;
   for (std::size_t index = 0; index < queries_.size(); ++index) {
     if (const auto problem = problemOf(queries_[index]))
       report.settle(index, Outcome::rejected, *problem);
     else
-      list.indices.push_back(index);
+      list.append(index);
   }
   return list;
 }

@@ -26,7 +26,7 @@ class SearchRun : public BatchRun {
   Preparation nextPreparation() override;
   void prepared(const Answer& answer) override;
   std::size_t items() const override { return queries_.size(); }
-  batch::SendList plan(batch::ReportBuilder& report) override;
+  batch::IndexMap plan(batch::ReportBuilder& report) override;
   std::size_t maxItems() const override;
   std::size_t bytesOf(std::size_t) const override;
   std::span<const float> readyVector(std::size_t index) const override { return queries_[index].vector; }

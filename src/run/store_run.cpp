@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "batch/item_checks.hpp"
+#include "batch/point_groups.hpp"
 #include "batch/stored_content.hpp"
 #include "codec/encode_payload.hpp"
 #include "run/points_by_id.hpp"
@@ -93,7 +94,7 @@ std::optional<Error> StoreRun::problemOf(const Pattern& pattern) const {
   return std::nullopt;
 }
 
-batch::SendList StoreRun::plan(batch::ReportBuilder& report) {
+batch::IndexMap StoreRun::plan(batch::ReportBuilder& report) {
   std::vector<bool> good(patterns_.size(), true);
   ids_.reserve(patterns_.size());
   for (std::size_t index = 0; index < patterns_.size(); ++index) {
@@ -104,7 +105,7 @@ batch::SendList StoreRun::plan(batch::ReportBuilder& report) {
     good[index] = false;
     report.settle(index, Outcome::rejected, *problem);
   }
-  return batch::groupPoints(patterns_, ids_, good, report);
+  return batch::groupPoints(patterns_, ids_, std::move(good), report);
 }
 
 std::size_t StoreRun::bytesOf(std::size_t index) const {

@@ -20,7 +20,7 @@ class StoreRun : public BatchRun {
   Preparation nextPreparation() override;
   void prepared(const Answer& answer) override;
   std::size_t items() const override { return patterns_.size(); }
-  batch::SendList plan(batch::ReportBuilder& report) override;
+  batch::IndexMap plan(batch::ReportBuilder& report) override;
   std::size_t maxItems() const override { return mostItems(core(), BatchRun::maxItems(), upsertLimit_); }
   std::size_t bytesOf(std::size_t index) const override;
   std::span<const float> readyVector(std::size_t index) const override { return patterns_[index].vector; }

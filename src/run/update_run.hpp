@@ -1,10 +1,9 @@
 #pragma once
-#include <map>
-#include <optional>
+#include <cstddef>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
-#include "metrics/merge_updates.hpp"
 #include "run/batch_run.hpp"
 
 namespace qbatch::run {
@@ -17,14 +16,14 @@ class UpdateRun : public BatchRun {
 
  private:
   std::size_t items() const override { return updates_.size(); }
-  batch::SendList plan(batch::ReportBuilder& report) override;
+  batch::IndexMap plan(batch::ReportBuilder& report) override;
   std::size_t bytesOf(std::size_t index) const override;
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
 
   const std::vector<MetricUpdate> owned_;
   const std::span<const MetricUpdate> updates_;
-  metrics::MergedUpdates merged_;
+  std::unordered_map<std::size_t, MetricChange> merged_;  // by leader: of the points that several updates are of
 };
 
 }  // namespace qbatch::run

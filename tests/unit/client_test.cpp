@@ -1,4 +1,3 @@
-#include <limits>
 
 #include "support/catch.hpp"
 #include "support/client_fixture.hpp"
@@ -163,35 +162,6 @@ TEST_CASE("250 queries are three requests, and hits stand in the queries' order"
   }
   CHECK(report.stats().points == 250);
   CHECK_THROWS_AS(report.hits(250), std::out_of_range);
-}
-
-TEST_CASE("updates of one point are merged, and every item has the point's outcome") {
-  ClientFixture fixture;
-  fixture.backend->points[PointId(1)] = {};
-  std::vector<MetricUpdate> updates(5);
-  updates[0].id = 1;
-  updates[0].incrementUsage = 2;
-  updates[1].id = 2;
-  updates[2].id = 1;
-  updates[2].incrementUsage = 3;
-  updates[3].id = 2;
-  updates[4].id = 1;
-  updates[4].successRate = std::numeric_limits<double>::quiet_NaN();
-  std::vector<MetricChange> seen;
-  fixture.backend->hook = [&](const Request& request) {
-    if (const auto* what = std::get_if<UpdateMetrics>(&request)) seen.assign(what->changes.begin(), what->changes.end());
-    return std::nullopt;
-  };
-  const auto report = fixture.client().updateMetrics(updates);
-  CHECK(report.outcome(0) == Outcome::done);
-  CHECK(report.outcome(2) == Outcome::done);
-  CHECK(report.outcome(1) == Outcome::rejected);
-  CHECK(report.outcome(3) == Outcome::rejected);
-  CHECK(report.outcome(4) == Outcome::rejected);
-  CHECK(report.failures()[0].error.code() == Errc::pointNotFound);
-  CHECK(report.stats().points == 1);
-  REQUIRE(seen.size() == 2);
-  CHECK(seen[0].increments == std::vector<std::pair<std::string, std::int64_t>>{{"usage_count", 5}});
 }
 
 TEST_CASE("an increment that may have been applied is not sent again") {

@@ -13,6 +13,14 @@ TEST_CASE("index_map: consecutive indices map to themselves", "[batch]") {
   for (std::size_t i = 0; i < 10; ++i) CHECK(map[i] == i);
 }
 
+TEST_CASE("index_map: all of a number map to themselves", "[batch]") {
+  const IndexMap map(4);
+  REQUIRE(map.size() == 4);
+  CHECK(map[0] == 0);
+  CHECK(map[3] == 3);
+  CHECK(IndexMap(0).size() == 0);
+}
+
 TEST_CASE("index_map: gaps shift what follows", "[batch]") {
   IndexMap map;
   map.append(2, 2);  // positions 0, 1

@@ -14,8 +14,10 @@ Pattern pattern(std::string text, std::optional<PointId> id = {}) {
   return made;
 }
 
+using Indices = std::vector<std::size_t>;
+
 struct Grouped {
-  SendList list;
+  Indices sent;
   std::shared_ptr<ReportData> data;
 };
 
@@ -29,17 +31,12 @@ Grouped group(const std::vector<Pattern>& patterns, std::vector<bool> checked = 
     if (!checked[i]) report.settle(i, Outcome::rejected, Error(Errc::invalidItem, Origin::caller, "checked before"));
   }
   Grouped result;
-  result.list = groupPoints(patterns, ids, checked, report);
-  auto sent = result.list.indices;
-  if (result.list.all) {
-    for (std::size_t i = 0; i < patterns.size(); ++i) sent.push_back(i);
-  }
-  for (const auto index : sent) report.settle(index, outcome, Error(Errc::unavailable, Origin::transport, "away"), 1);
+  const auto sent = groupPoints(patterns, ids, checked, report);
+  for (std::size_t position = 0; position < sent.size(); ++position) result.sent.push_back(sent[position]);
+  for (const auto index : result.sent) report.settle(index, outcome, Error(Errc::unavailable, Origin::transport, "away"), 1);
   result.data = report.finish();
   return result;
 }
-
-using Indices = std::vector<std::size_t>;
 
 void checkNote(const ItemNote& note, std::size_t index, ItemNote::Kind kind, std::size_t other) {
   CHECK(note.index == index);
@@ -51,16 +48,14 @@ void checkNote(const ItemNote& note, std::size_t index, ItemNote::Kind kind, std
 
 TEST_CASE("point_groups: different ids are all sent", "[batch]") {
   const auto result = group({pattern("b"), pattern("a"), pattern("c", PointId(1))});
-  CHECK(result.list.all);
-  CHECK(result.list.indices.empty());
+  CHECK(result.sent == Indices{0, 1, 2});
   CHECK(result.data->notes.empty());
-  CHECK(group({}).list.all);
+  CHECK(group({}).sent.empty());
 }
 
 TEST_CASE("point_groups: rejected items are left out and group with nothing", "[batch]") {
   const auto result = group({pattern("a"), pattern("a"), pattern("b")}, {false, true, true});
-  CHECK_FALSE(result.list.all);
-  CHECK(result.list.indices == Indices{1, 2});
+  CHECK(result.sent == Indices{1, 2});
   CHECK(result.data->notes.empty());
   REQUIRE(result.data->failures.size() == 1);
   CHECK(result.data->failures[0].error.message() == "checked before");
@@ -68,8 +63,7 @@ TEST_CASE("point_groups: rejected items are left out and group with nothing", "[
 
 TEST_CASE("point_groups: the same content is one point, and the later items say so", "[batch]") {
   const auto result = group({pattern("x"), pattern("a"), pattern("y"), pattern("a"), pattern("a")});
-  CHECK_FALSE(result.list.all);
-  CHECK(result.list.indices == Indices{0, 2, 4});
+  CHECK(result.sent == Indices{0, 2, 4});
   CHECK(result.data->failures.empty());
   REQUIRE(result.data->notes.size() == 2);
   checkNote(result.data->notes[0], 3, ItemNote::Kind::sameAs, 1);
@@ -86,7 +80,7 @@ TEST_CASE("point_groups: followers fail with their leader, and then nothing is n
 
 TEST_CASE("point_groups: explicit ids with the same content are one point", "[batch]") {
   const auto result = group({pattern("a", PointId(7)), pattern("a", PointId(7))});
-  CHECK(result.list.indices == Indices{1});
+  CHECK(result.sent == Indices{1});
   CHECK(result.data->failures.empty());
   REQUIRE(result.data->notes.size() == 1);
   checkNote(result.data->notes[0], 1, ItemNote::Kind::sameAs, 0);
@@ -98,7 +92,7 @@ TEST_CASE("point_groups: generated ids with other metadata or vector: the last c
   auto withVector = pattern("a");
   withVector.vector = {1.0f};
   const auto result = group({pattern("a"), other, withVector, pattern("a")});
-  CHECK(result.list.indices == Indices{3});
+  CHECK(result.sent == Indices{3});
   CHECK(result.data->failures.empty());
   REQUIRE(result.data->notes.size() == 3);
   checkNote(result.data->notes[0], 1, ItemNote::Kind::superseded, 3);
@@ -108,7 +102,7 @@ TEST_CASE("point_groups: generated ids with other metadata or vector: the last c
 
 TEST_CASE("point_groups: an explicit id with other content rejects all but the last", "[batch]") {
   const auto result = group({pattern("a", PointId(7)), pattern("b", PointId(7)), pattern("c", PointId(8)), pattern("b", PointId(7))});
-  CHECK(result.list.indices == Indices{2, 3});
+  CHECK(result.sent == Indices{2, 3});
   REQUIRE(result.data->failures.size() == 1);
   const auto& failure = result.data->failures[0];
   CHECK(failure.index == 0);
@@ -125,7 +119,7 @@ TEST_CASE("point_groups: one explicit id in a group of generated ones is enough 
   auto other = pattern("a");
   other.metadata.set("n", 1);
   const auto result = group({other, pattern("a", id)});
-  CHECK(result.list.indices == Indices{1});
+  CHECK(result.sent == Indices{1});
   REQUIRE(result.data->failures.size() == 1);
   CHECK(result.data->failures[0].index == 0);
   CHECK(result.data->failures[0].error.code() == Errc::duplicateId);
