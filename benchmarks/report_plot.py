@@ -4,7 +4,7 @@ import math
 import textwrap
 from xml.sax.saxutils import escape
 
-WIDTH, MARGIN, PLOT = 760, 20, 520  # PLOT: width of the bars' area; the values stand right of it
+WIDTH, MARGIN, PLOT = 780, 30, 520  # PLOT: width of the bars' area; the values stand right of it
 LABEL_CHARACTERS = 100
 LINE, BAR, GAP = 18, 14, 12
 TEXT, LINES, BAR_GOOD, BAR_MISSED = "#1f2328", "#d0d7de", "#6c9bd2", "#e0867a"
@@ -116,7 +116,7 @@ class Drawing:
         told = f"{number(figure['median'])} {unit_of(figure)}".strip()
         if wanted(figure):
             sign, value = wanted(figure)
-            self.line(axis.place(value), self.y - 3, axis.place(value), self.y + BAR + 3, width=2.5, more='stroke-dasharray="4 2"')
+            self.line(axis.place(value), self.y - 1, axis.place(value), self.y + BAR + 3, width=2.5, more='stroke-dasharray="4 2"')
             told += f" ({sign} {number(value)})"
         self.text(MARGIN + PLOT + 14, self.y + BAR - 2, told, 12)
         self.y += BAR + GAP
@@ -130,9 +130,11 @@ class Drawing:
         bottom = self.y
         bars, self.parts = self.parts[place:], self.parts[:place]
         # The grid lies behind the bars.
-        for tick in axis.ticks:
+        every = 1 + len(axis.ticks) // 9
+        for count, tick in enumerate(axis.ticks):
             self.line(axis.place(tick), top, axis.place(tick), bottom, LINES)
-            self.text(axis.place(tick), bottom + 15, number(tick), 12, 'text-anchor="middle"')
+            if count % every == 0:
+                self.text(axis.place(tick), bottom + 15, number(tick), 12, 'text-anchor="middle"')
         self.parts += bars
         self.text(MARGIN + PLOT + 30, bottom + 15, (unit or "ratio") + (", logarithmic" if axis.logarithmic else ""), 12)
         self.y = bottom + 36

@@ -64,7 +64,9 @@ fi
 run gzip_link
 run counting "$rounds"
 case " ${chosen:-$known} " in *' peers '*)
-  if [ -n "$url" ] && [ -z "$quick" ]; then
+  if [ -n "$quick" ]; then
+    not_run peers 'the run was a quick one'
+  elif [ -n "$url" ]; then
     sh benchmarks/peers/run.sh "$url" "$grpc_url" "$rounds" || { not_run peers 'a client failed'; failed=1; }
   fi ;;
 esac
