@@ -60,7 +60,10 @@ def server():
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             told = json.load(answer)
-            return f"{told['title']}, version {told['version']}"
+            version = f"version {told['version']}"
+            # qbatch's own server says that it is Qdrant, for the sake of its clients, of a commit of zeros.
+            own = re.fullmatch("0+", told.get("commit") or "")
+            return f"qbatch local-server in place of Qdrant {version}" if own else f"{told['title']}, {version}"
     except (OSError, ValueError, KeyError, TypeError) as error:
         sys.exit(f"machine.py: QDRANT_URL names no Qdrant server that answers: {error}")
 

@@ -54,22 +54,22 @@ name such as "a / b" is a measured against b. What each program does: [benchmark
 
 
 def read(path):
-    """(machine, figures, programs that were not run). Of figures with one name the last counts."""
-    machine, figures, not_run = {}, {}, []
+    """(machine, figures, what has none and why). Of figures with one name the last counts."""
+    machine, figures, no_figures = {}, {}, []
     for at, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
         try:
             entry = json.loads(line)
             if "machine" in entry:
                 machine = entry["machine"]
-            elif "not_run" in entry:
-                not_run.append((entry["not_run"], entry["why"]))
+            elif "no_figures" in entry:
+                no_figures.append((entry["no_figures"], entry["why"]))
             else:
                 for field in ("median", "low", "high", "rounds"):
                     entry[field] + 0
                 figures[entry["group"], entry["what"], entry["against"], entry["unit"]] = entry
         except (ValueError, KeyError, TypeError) as error:
             sys.exit(f"report.py: {path}, line {at} is no figure: {error!r}")
-    return machine, list(figures.values()), not_run
+    return machine, list(figures.values()), no_figures
 
 
 def cell(text):
@@ -113,12 +113,12 @@ def meets(expected, figure):
         figure.get(kind) in values for kind, values in bounds.items())
 
 
-def missed_section(figures, not_run):
+def missed_section(figures, no_figures):
     text = "\n## Missed or not measured\n"
     lines = [f"- Missed: {TITLES.get(each['group'], each['group'])}: {name_of(each)}: {number(each['median'])} {unit_of(each)}".rstrip()
              + f", wanted {target(each)}.\n" for each in figures if missed(each)]
     lines += [f"- Not measured: {expected[3]}.\n" for expected in EXPECTED if not any(meets(expected, each) for each in figures)]
-    lines += [f"- Not run: {name}: {why}.\n" for name, why in not_run]
+    lines += [f"- No figures: {name}: {why}.\n" for name, why in dict.fromkeys(no_figures)]
     return text + "\n" + ("".join(lines) or "All that is wanted was measured and reached.\n")
 
 
@@ -139,7 +139,7 @@ def main():
     if len(sys.argv) != 4:
         sys.exit("usage: report.py FIGURES OUT.md SVG-FOLDER")
     document, folder = Path(sys.argv[2]), Path(sys.argv[3])
-    machine, figures, not_run = read(sys.argv[1])
+    machine, figures, no_figures = read(sys.argv[1])
     groups = {}
     for each in sorted(figures, key=lambda figure: list(TITLES).index(figure["group"]) if figure["group"] in TITLES else len(TITLES)):
         groups.setdefault(each["group"], []).append(each)
@@ -154,9 +154,9 @@ def main():
         picture = folder / (re.sub(r"\W+", "_", group) + ".svg")
         picture.write_text(draw(TITLES.get(group, group), members), encoding="utf-8")
         text += group_section(group, members, Path(os.path.relpath(picture, here)).as_posix())
-    text += "".join(text_sections(texts_of(document))) + missed_section(figures, not_run)
+    text += "".join(text_sections(texts_of(document))) + missed_section(figures, no_figures)
     document.write_text(text, encoding="utf-8")
-    print(f"{document}: {len(figures)} figures, {sum(map(missed, figures))} missed, {len(not_run)} programs not run")
+    print(f"{document}: {len(figures)} figures, {sum(map(missed, figures))} missed, {len(no_figures)} times none")
 
 
 main()

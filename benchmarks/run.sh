@@ -25,7 +25,7 @@ rounds=${rounds:-11}
 export QBATCH_BENCH_ROUNDS="$rounds"
 
 . tests/support/build.sh
-. benchmarks/support/not_run.sh
+. benchmarks/support/no_figures.sh
 sh cmake/need.sh libbenchmark-dev nlohmann-json3-dev
 build release benchmarks/all
 
@@ -41,9 +41,9 @@ run() { # run PROGRAM [ARGUMENT…]
   case " ${chosen:-$known} " in *" $program "*) ;; *) return 0 ;; esac
   echo "== $program $*"
   if [ ! -x "build/release/benchmarks/$program" ]; then
-    not_run "$program" 'it was not built'
+    no_figures "$program" 'it was not built'
   elif ! "build/release/benchmarks/$program" "$@"; then
-    not_run "$program${*:+ $*}" 'it failed'
+    no_figures "$program${*:+ $*}" 'it failed'
     failed=1
   fi
 }
@@ -58,16 +58,16 @@ if [ -n "$url" ]; then
   run search "$url"
 else
   case " ${chosen:-$known} " in *' upload '* | *' search '* | *' peers '*)
-    not_run 'what needs a Qdrant server' 'QDRANT_URL was not set' ;;
+    no_figures 'what needs a Qdrant server' 'QDRANT_URL was not set' ;;
   esac
 fi
 run gzip_link
 run counting "$rounds"
 case " ${chosen:-$known} " in *' peers '*)
   if [ -n "$quick" ]; then
-    not_run peers 'the run was a quick one'
+    no_figures peers 'the run was a quick one'
   elif [ -n "$url" ]; then
-    sh benchmarks/peers/run.sh "$url" "$grpc_url" "$rounds" || { not_run peers 'a client failed'; failed=1; }
+    sh benchmarks/peers/run.sh "$url" "$grpc_url" "$rounds" || { no_figures peers 'not all could be measured'; failed=1; }
   fi ;;
 esac
 

@@ -9,7 +9,7 @@ url=$1 grpc_url=$2 rounds=$3
 cd "$(dirname "$0")/../.."
 . tests/support/build.sh
 . tests/peers/clients.sh
-. benchmarks/support/not_run.sh
+. benchmarks/support/no_figures.sh
 python=$peers/venv/bin/python
 javascript=$peers/javascript/node_modules/@qdrant/js-client-rest/dist/esm/index.js
 
@@ -23,7 +23,7 @@ build_rust() {
 }
 ways='qbatch rust python javascript search'
 if ! why=$(build_rust); then
-  not_run "peers, the Rust client" "$why"
+  no_figures "peers, the Rust client" "$why"
   ways='qbatch python javascript search'
 fi
 build release benchmarks/upload
@@ -52,7 +52,7 @@ while [ "$round" -lt "$rounds" ]; do
     if figures=$(once "$way"); then
       echo "$round $way $figures" >>$measured
     else
-      echo "round $round: $way failed" >&2
+      no_figures "peers, $way, round $round" 'it failed'
       failed=1
     fi
   done

@@ -24,7 +24,7 @@ ENTRIES = [
     figure("a group & <more>", "small", 0.01),
     figure("a group & <more>", "great" + " and long" * 20, 5000.0),  # more than two decades apart
     figure("nothing", "zero", 0.0),
-    {"not_run": "gzip_link", "why": "it was not built"},
+    {"no_figures": "gzip_link", "why": "it was not built"},
 ]
 WANTED = [
     "| Processor | one \\| two |",
@@ -34,7 +34,7 @@ WANTED = [
     "| client CPU |  | 11 µs/point | 9.9 to 12.1 | 11 |  |  |",
     "- Missed: Upload: wall time / replay: 1.25, wanted ≤ 1.1.",
     "- Not measured: embedding reaches at least 0.95",
-    "- Not run: gzip_link: it was not built.",
+    "- No figures: gzip_link: it was not built.",
     "<!-- text upload-time -->\nBy hand.\n<!-- /text -->",
     "<!-- text of-old -->\nAlso.\n<!-- /text -->",
 ]
