@@ -27,7 +27,7 @@
 
 #include "counting_figures.hpp"
 #include "counting_server.hpp"
-#include "plain_client.hpp"
+#include "support/plain_client.hpp"
 #include "qbatch/qbatch.hpp"
 #include "support/lossy_proxy.hpp"
 

@@ -1,224 +1,135 @@
-// How close an upload comes to the server's own speed: 20,000 ready vectors of 384 floats, 100 a request, 4 connections, to the Qdrant
-// server that the URL names. Three ways in interleaved rounds, each in a process of its own: the same request bodies built beforehand and
-// sent by plain sockets (the floor), storePatterns with Existing::replace (one request a chunk), and storePatterns as it is by default (a
-// look-up before each). Prints medians: wall time and its ratio to the floor, client CPU a point, and how much memory the upload took at
-// its peak. Needs a server without TLS and key on this machine.
-// usage: upload URL [ROUNDS]
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
+// How close an upload comes to the server's own speed, and what it costs the client: 20,000 ready vectors of 384 floats, 100 a request,
+// 4 connections. The ways, in interleaved rounds and each in a process of its own: the same request bodies built beforehand and sent by
+// plain sockets (the floor), storePatterns with Existing::replace (one request a chunk), storePatterns as it is by default (a look-up
+// before each), and a plain program with std::to_chars and one curl handle a connection. URL is a Qdrant server without TLS and key on this
+// machine; --sink takes a server of its own that keeps nothing, so that CPU is measured without another program's noise, and no wall times
+// that would mean anything. usage: upload URL|--sink [ROUNDS]
 #include <atomic>
-#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
 #include <iostream>
 #include <map>
-#include <random>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "codec/encode_payload.hpp"
-#include "codec/encode_requests.hpp"
 #include "http/url.hpp"
 #include "qbatch/qbatch.hpp"
+#include "support/figures.hpp"
+#include "support/own_process.hpp"
+#include "support/plain_upload.hpp"
+#include "support/sink.hpp"
+#include "support/sockets.hpp"
+#include "support/workload.hpp"
 
 namespace {
 
-constexpr std::size_t points = 20000, dimension = 384, perRequest = 100, connections = 4;
+constexpr std::size_t points = 20000, perRequest = 100, connections = 4;
 const std::string collection = "qbatch_upload_benchmark";
+const std::vector<std::string> ways = {"replay", "replace", "default", "plain"};
 
-struct Figures {
-  double seconds{}, cpuMicroseconds{}, peakMegabytes{};
-};
-
-std::vector<qbatch::Pattern> makePatterns() {
-  std::mt19937 random(1);
-  std::normal_distribution<float> normal(0, 0.05f);
-  std::vector<qbatch::Pattern> patterns(points);
-  for (std::size_t i = 0; i < points; ++i) {
-    patterns[i].id = qbatch::PointId(i);
-    patterns[i].description = "pattern " + std::to_string(i);
-    patterns[i].vector.resize(dimension);
-    for (auto& value : patterns[i].vector) value = normal(random);
-  }
-  return patterns;
-}
-
-std::vector<std::string> makeRequests(const std::vector<qbatch::Pattern>& patterns, const qbatch::http::Url& url) {
-  std::vector<std::string> requests;
-  for (std::size_t first = 0; first < points; first += perRequest) {
-    std::array<std::string, perRequest> payloads;
-    std::vector<qbatch::PointView> views;
-    for (std::size_t i = 0; i < perRequest; ++i) {
-      const auto& pattern = patterns[first + i];
-      qbatch::codec::appendPatternPayload(payloads[i], pattern, {});
-      views.push_back({*pattern.id, pattern.vector, payloads[i]});
-    }
-    std::string body;
-    qbatch::codec::UpsertBody upsert;
-    upsert.points = views;
-    qbatch::codec::appendUpsert(body, upsert);
-    requests.push_back("PUT " + url.path + "/collections/" + collection + "/points?wait=true HTTP/1.1\r\nHost: " + url.host +
-                       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-  }
-  return requests;
-}
-
-int connectTo(const qbatch::http::Url& url) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(url.port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int on = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("cannot connect");
-  return descriptor;
-}
-
-// Sends one request and reads its answer, which has a length and fits into one buffer.
-void exchange(int descriptor, const std::string& request) {
-  for (std::size_t sent = 0; sent < request.size();) {
-    const auto done = ::send(descriptor, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-    if (done <= 0) throw std::runtime_error("cannot send");
-    sent += static_cast<std::size_t>(done);
-  }
-  std::string answer;
-  std::array<char, 8192> buffer{};
-  for (;;) {
-    const auto got = ::recv(descriptor, buffer.data(), buffer.size(), 0);
-    if (got <= 0) throw std::runtime_error("no answer");
-    answer.append(buffer.data(), static_cast<std::size_t>(got));
-    const auto head = answer.find("\r\n\r\n");
-    if (head == std::string::npos) continue;
-    const auto length = answer.find("content-length: ");
-    if (length == std::string::npos) throw std::runtime_error("an answer without its length");
-    if (answer.size() >= head + 4 + std::strtoul(answer.c_str() + length + 16, nullptr, 10)) break;
-  }
-  if (answer.find("\"completed\"") == std::string::npos) throw std::runtime_error("refused: " + answer);
-}
-
-void replay(const std::vector<std::string>& requests, const qbatch::http::Url& url) {
+void replay(const std::vector<std::string>& requests, const std::string& address) {
+  const auto port = static_cast<unsigned>(qbatch::http::parseUrl(address).port);
   std::atomic<std::size_t> next{0};
   std::vector<std::future<void>> threads;
   for (std::size_t i = 0; i < connections; ++i)
     threads.push_back(std::async(std::launch::async, [&] {
-      const int descriptor = connectTo(url);
-      for (auto at = next++; at < requests.size(); at = next++) exchange(descriptor, requests[at]);
-      ::close(descriptor);
+      const auto socket = bench::connectTo(port);
+      bench::MessageReader answers(socket.get(), true);
+      for (auto at = next++; at < requests.size(); at = next++) {
+        bench::sendAll(socket.get(), requests[at]);
+        if (!answers.next()) throw std::runtime_error("no answer");
+        if (answers.body().find("\"completed\"") == std::string::npos) throw std::runtime_error("refused: " + answers.body());
+      }
     }));
   for (auto& thread : threads) thread.get();
 }
 
-template <class Answer>
-Answer ask(qbatch::Backend& backend, const qbatch::Request& request) {
-  std::promise<qbatch::Reply> reply;
-  backend.run(request, {}, [&](qbatch::Reply answer) { reply.set_value(std::move(answer)); });
-  auto answer = reply.get_future().get();
-  if (answer.verdict.error) throw qbatch::RequestError(answer.verdict.error);
-  return std::get<Answer>(answer.answer);
-}
-
-double cpuSeconds(const rusage& usage) {
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-rusage usageNow() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage;
-}
-
-template <class Work>
-Figures measure(Work work) {
-  const auto before = usageNow();
-  const auto began = std::chrono::steady_clock::now();
-  work();
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
-  const auto after = usageNow();
-  return {spent.count(), (cpuSeconds(after) - cpuSeconds(before)) * 1e6 / points,
-          static_cast<double>(after.ru_maxrss - before.ru_maxrss) / 1024};
-}
-
-Figures uploadOnce(const std::string& way, const std::string& address) {
-  const auto url = qbatch::http::parseUrl(address);
-  const auto patterns = makePatterns();
+bench::Run uploadOnce(const std::string& way, const std::string& address) {
+  const auto patterns = bench::readyPatterns(points);
   qbatch::ClientOptions options;
   options.url = address;
   options.collection = collection;
   options.flow.maxInFlight = connections;
   options.flow.adaptive = false;
   const auto backend = qbatch::makeRestBackend(options);
-  ask<bool>(*backend, qbatch::DropCollection{collection});
-  qbatch::CollectionInfo info;
-  info.name = collection;
-  info.dimension = dimension;
-  ask<bool>(*backend, qbatch::CreateCollection{info});
+  bench::renewCollection(*backend, collection);
 
-  Figures figures;
+  bench::Run run;
   if (way == "replay") {
-    const auto requests = makeRequests(patterns, url);
-    figures = measure([&] { replay(requests, url); });
+    const auto requests = bench::upsertRequests(patterns, perRequest, address, collection);
+    run = bench::measured([&] { replay(requests, address); });
+  } else if (way == "plain") {
+    run = bench::measured([&] { bench::plainUpload(patterns, perRequest, connections, address, collection); });
   } else {
     const auto existing = way == "replace" ? qbatch::Existing::replace : qbatch::Existing::keepMetrics;
     qbatch::BatchClient client(options);
-    figures = measure([&] {
+    run = bench::measured([&] {
       const auto report = client.storePatterns(patterns, {.chunk = {perRequest}, .existing = existing});
       if (!report.ok()) throw std::runtime_error("not all stored: " + report.failures().front().error.message());
     });
   }
-  if (ask<std::size_t>(*backend, qbatch::CountPoints{collection, ""}) != points) throw std::runtime_error("points are missing");
-  ask<bool>(*backend, qbatch::DropCollection{collection});
-  return figures;
+  if (std::get<std::size_t>(bench::ask(*backend, qbatch::CountPoints{collection, ""})) != points)
+    throw std::runtime_error("points are missing");
+  static_cast<void>(bench::ask(*backend, qbatch::DropCollection{collection}));
+  return run;
 }
 
-// In a process of its own, so that CPU and memory are those of this way alone.
-Figures inOwnProcess(const std::string& program, const std::string& way, const std::string& url) {
-  const auto command = "'" + program + "' --way " + way + " '" + url + "'";
-  FILE* const pipe = ::popen(command.c_str(), "r");
-  Figures figures;
-  const bool read = pipe && std::fscanf(pipe, "%lf %lf %lf", &figures.seconds, &figures.cpuMicroseconds, &figures.peakMegabytes) == 3;
-  if (!pipe || ::pclose(pipe) != 0 || !read) throw std::runtime_error(way + " failed");
-  return figures;
-}
+struct Rounds {
+  std::map<std::string, std::vector<double>> seconds{}, microseconds{}, peak{};
+};
 
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
-
-int compare(const std::string& program, const std::string& url, int rounds) {
-  const std::array<std::string, 3> ways = {"replay", "replace", "default"};
-  std::map<std::string, std::vector<double>> seconds, cpu, peak, ratio;
-  for (int round = 0; round < rounds; ++round) {
-    std::map<std::string, double> now;
-    for (const auto& way : ways) {
-      const auto figures = inOwnProcess(program, way, url);
-      now[way] = figures.seconds;
-      seconds[way].push_back(figures.seconds);
-      cpu[way].push_back(figures.cpuMicroseconds);
-      peak[way].push_back(figures.peakMegabytes);
+Rounds measureAll(const std::string& program, const std::string& address, std::size_t rounds) {
+  Rounds all;
+  for (std::size_t round = 0; round < rounds; ++round)
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      const auto& way = ways[(i + round) % ways.size()];  // no way always has the same one before it
+      const auto run = bench::inOwnProcess(program, {"--way", way, address});
+      all.seconds[way].push_back(run.seconds);
+      all.microseconds[way].push_back(run.cpuSeconds * 1e6 / points);
+      all.peak[way].push_back(run.peakMegabytes);
     }
-    for (const auto& way : ways) ratio[way].push_back(now[way] / now["replay"]);
+  return all;
+}
+
+void tellWall(const Rounds& rounds) {
+  const auto& floor = rounds.seconds.at("replay");
+  const auto ratio = [&](const char* way) { return bench::ratioOf(rounds.seconds.at(way), floor); };
+  bench::tell({"upload", "bodies built beforehand, wall time", "", "s", bench::spreadOf(floor), {}, {}, ""});
+  bench::tell({"upload", "replace, wall time", "bodies built beforehand", "ratio", ratio("replace"), 1.10, {}, ""});
+  bench::tell({"upload", "default (looks up), wall time", "bodies built beforehand", "ratio", ratio("default"), {}, {}, ""});
+  bench::tell({"upload", "plain program, wall time", "bodies built beforehand", "ratio", ratio("plain"), {}, {}, ""});
+}
+
+void tellCpu(const Rounds& rounds, const std::string& group) {
+  const auto& cpu = rounds.microseconds;
+  for (const auto* way : {"replay", "replace", "default", "plain"})
+    bench::tell({group, std::string(way) + ", client CPU", "", "us/point", bench::spreadOf(cpu.at(way)), {}, {}, ""});
+  bench::tell({group,
+               "replace, client CPU",
+               "to_chars and curl handles",
+               "ratio",
+               bench::ratioOf(cpu.at("replace"), cpu.at("plain")),
+               0.6,
+               {},
+               ""});
+  for (const auto* way : {"replace", "default"})
+    bench::tell({group, std::string(way) + ", memory at its peak", "", "MiB", bench::spreadOf(rounds.peak.at(way)), {}, {}, ""});
+}
+
+int compare(const std::string& program, const std::string& target, std::size_t rounds) {
+  std::printf("%zu points of %zu floats, %zu a request, %zu connections\n", points, bench::dimension, perRequest, connections);
+  std::fflush(stdout);
+  if (target == "--sink") {
+    const bench::Sink sink;
+    tellCpu(measureAll(program, sink.url(), rounds), "upload into a sink");
+  } else {
+    const auto all = measureAll(program, target, rounds);
+    tellWall(all);
+    tellCpu(all, "upload");
   }
-  std::printf("%zu points of %zu floats, %zu a request, %zu connections, medians of %d rounds\n", points, dimension, perRequest,
-              connections, rounds);
-  std::printf("%-36s %8s %10s %14s %12s\n", "", "seconds", "to floor", "CPU us/point", "peak MiB");
-  const std::map<std::string, const char*> titles = {{"replay", "bodies built beforehand (floor)"},
-                                                     {"replace", "storePatterns, replace"},
-                                                     {"default", "storePatterns, default (looks up)"}};
-  for (const auto& way : ways)
-    std::printf("%-36s %8.3f %10.2f %14.1f %12.1f\n", titles.at(way), median(seconds[way]), median(ratio[way]), median(cpu[way]),
-                median(peak[way]));
   return 0;
 }
 
@@ -228,15 +139,15 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
   try {
     if (words.size() == 4 && words[1] == "--way") {
-      const auto figures = uploadOnce(words[2], words[3]);
-      std::printf("%f %f %f\n", figures.seconds, figures.cpuMicroseconds, figures.peakMegabytes);
+      bench::print(uploadOnce(words[2], words[3]));
       return 0;
     }
-    if (words.size() == 2 || words.size() == 3) return compare(words[0], words[1], words.size() == 3 ? std::atoi(words[2].c_str()) : 7);
+    if (words.size() == 2) return compare(words[0], words[1], bench::roundsOr(11));
+    if (words.size() == 3) return compare(words[0], words[1], std::strtoul(words[2].c_str(), nullptr, 10));
   } catch (const std::exception& error) {
     std::cerr << "upload: " << error.what() << '\n';
     return 1;
   }
-  std::cerr << "usage: upload URL [ROUNDS]\n";
+  std::cerr << "usage: upload URL|--sink [ROUNDS]\n";
   return 2;
 }

@@ -1,0 +1,14 @@
+#include "codec/processor.hpp"
+
+namespace qbatch::codec {
+
+bool hasAvx2() noexcept {
+#if QBATCH_MAY_HAVE_AVX2
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
+#else
+  return false;
+#endif
+}
+
+}  // namespace qbatch::codec
