@@ -19,7 +19,9 @@ TITLES = {
     "batch_speedup": "A batch against single calls",
     "embedding_scaling": "Embedding on several threads",
     "upload": "Upload",
+    "upload into a sink": "Upload into a sink",
     "search": "Search",
+    "search against a sink": "Search against a sink",
     "gzip_link": "A slow link",
     "peers": "Beside the official clients",
 }
@@ -140,8 +142,10 @@ def main():
         sys.exit("usage: report.py FIGURES OUT.md SVG-FOLDER")
     document, folder = Path(sys.argv[2]), Path(sys.argv[3])
     machine, figures, no_figures = read(sys.argv[1])
+    order = {group: place for place, group in enumerate(TITLES)}
+    figures.sort(key=lambda figure: order.get(figure["group"], len(order)))
     groups = {}
-    for each in sorted(figures, key=lambda figure: list(TITLES).index(figure["group"]) if figure["group"] in TITLES else len(TITLES)):
+    for each in figures:
         groups.setdefault(each["group"], []).append(each)
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ run upload --sink
 run search --sink
 if [ -n "$url" ]; then
   run upload "$url" "$rounds"
-  run search "$url"
+  run search "$url" "$rounds"
 else
   case " ${chosen:-$known} " in *' upload '* | *' search '* | *' peers '*)
     no_figures 'what needs a Qdrant server' 'QDRANT_URL was not set' ;;
