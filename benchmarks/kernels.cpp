@@ -143,6 +143,7 @@ std::vector<std::vector<qbatch::Hit>> decodeByQbatch(std::string& body) {
   std::vector<std::vector<qbatch::Hit>> lists;
   for (const auto& points : codec::decodeQueryBatch(body, "")) {
     auto& hits = lists.emplace_back();
+    hits.reserve(points.size());
     for (const auto& point : points) hits.push_back(codec::decodeHit(point, fields));
   }
   return lists;

@@ -138,7 +138,9 @@ DecodedLists decodeByDom(const std::string& body) {
   DecodedLists lists;
   for (const auto query : valueOf(root["result"].get_array())) {
     auto& hits = lists.emplace_back();
-    for (const auto point : valueOf(query["points"].get_array())) hits.push_back(readPoint(valueOf(point.get_object())));
+    const auto points = valueOf(query["points"].get_array());
+    hits.reserve(points.size());
+    for (const auto point : points) hits.push_back(readPoint(valueOf(point.get_object())));
   }
   return lists;
 }
@@ -175,6 +177,7 @@ DecodedLists decodeByNlohmann(std::string_view body) {
   DecodedLists lists;
   for (auto& query : root.at("result")) {
     auto& hits = lists.emplace_back();
+    hits.reserve(query.at("points").size());
     for (auto& point : query.at("points")) hits.push_back(readPoint(point));
   }
   return lists;

@@ -37,33 +37,20 @@ constexpr auto escapes = [] {
 
 const Escape& escapeOf(char byte) noexcept { return escapes[static_cast<unsigned char>(byte)]; }
 
-/// A move of this many bytes is faster than one whose length is known late; what is too much is written over.
-constexpr std::size_t stride = 48;
-
-/// Copies `size` bytes of a text that has `left` ones from there on. `out` has room for a stride at least.
-[[gnu::always_inline]] inline char* copy(char* out, const char* from, std::size_t size, std::size_t left) noexcept {
-  if (size <= stride && left >= stride) {
-    std::memcpy(out, from, stride);
-  } else {
-    std::memcpy(out, from, size);
-  }
-  return out + size;
-}
-
 /// Appends the first `size` bytes of `text`, whose special ones are `found`.
 void appendPiece(std::string& out, std::string_view text, std::size_t size, const SpecialPlaces& found) {
-  std::array<char, SpecialPlaces::longestPiece * longestEscape + stride> room;
+  std::array<char, SpecialPlaces::longestPiece * longestEscape + copyStride> room;
   char* end = room.data();
   std::size_t from = 0;
   for (std::size_t i = 0; i < found.count; ++i) {
     const std::size_t place = found.at[i];
-    end = copy(end, text.data() + from, place - from, text.size() - from);
+    end = copyByStrides(end, text.data() + from, place - from, text.size() - from);
     const Escape& escape = escapeOf(text[place]);
     std::memcpy(end, &escape, sizeof escape);
     end += escape.size;
     from = place + 1;
   }
-  end = copy(end, text.data() + from, size - from, text.size() - from);
+  end = copyByStrides(end, text.data() + from, size - from, text.size() - from);
   out.append(room.data(), static_cast<std::size_t>(end - room.data()));
 }
 
