@@ -59,6 +59,7 @@ class QBATCH_EXPORT Payload {
   friend bool operator==(const Payload&, const Payload&) noexcept = default;
 
  private:
+  friend struct PayloadAccess;
   std::string text_;
 };
 

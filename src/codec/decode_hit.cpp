@@ -1,11 +1,23 @@
 #include "codec/decode_hit.hpp"
 
 #include <string>
+#include <utility>
 
 #include "codec/json_object.hpp"
+#include "codec/json_writer.hpp"
 
-namespace qbatch::codec {
+namespace qbatch {
 
+/// Makes a payload of text that has been checked and has no white space between tokens, nor a name twice.
+struct PayloadAccess {
+  static Payload take(std::string text) {
+    Payload payload;
+    payload.text_ = std::move(text);
+    return payload;
+  }
+};
+
+namespace codec {
 namespace {
 
 // True where the member has gone into the hit's own field.
@@ -25,6 +37,19 @@ bool takeField(Hit& hit, std::string_view key, std::string_view value, const Fie
   return false;
 }
 
+/// Appends a member of an object to the beginning of another, as it stands there where its name has no escapes.
+void appendMember(std::string& metadata, const CheckedJson& object, const CheckedJson::Member& member) {
+  if (metadata.empty()) metadata.reserve(256);  // of many small members the text need not grow often
+  metadata += metadata.empty() ? '{' : ',';
+  if (member.value - member.begin == member.name.size() + 3) {
+    metadata += object.text().substr(member.begin, member.end - member.begin);
+    return;
+  }
+  appendString(metadata, member.name);
+  metadata += ':';
+  metadata += object.valueOf(member);
+}
+
 }  // namespace
 
 Hit decodeHit(const StoredPoint& point, const FieldNames& fields) {
@@ -32,12 +57,15 @@ Hit decodeHit(const StoredPoint& point, const FieldNames& fields) {
   hit.id = point.id;
   hit.score = point.score;
   if (point.payload.empty()) return hit;
-  const auto object = JsonObject::parse(point.payload);
-  JsonObject metadata;
-  for (const auto& [key, value] : object.members())
-    if (!key.starts_with("_qbatch") && !takeField(hit, key, value, fields)) metadata.set(key, value);
-  if (!metadata.empty()) hit.metadata = Payload::parse(metadata.text());
+  const CheckedJson object = checkedObject(point.payload);
+  std::string metadata;
+  for (const auto& member : object.members) {
+    if (member.name.starts_with("_qbatch") || takeField(hit, member.name, object.valueOf(member), fields)) continue;
+    appendMember(metadata, object, member);
+  }
+  if (!metadata.empty()) hit.metadata = PayloadAccess::take(std::move(metadata += '}'));
   return hit;
 }
 
-}  // namespace qbatch::codec
+}  // namespace codec
+}  // namespace qbatch

@@ -1,23 +1,26 @@
 #include "codec/json_check.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <deque>
-#include <numeric>
+#include <forward_list>
+#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "codec/json_number.hpp"
 #include "codec/json_walk.hpp"
+#include "codec/repeated_names.hpp"
+#include "codec/special_bytes.hpp"
 #include "codec/utf8.hpp"
 #include "qbatch/error.hpp"
 
 namespace qbatch::codec {
 namespace {
+
+constexpr std::size_t usualMembers = 16;
 
 bool isDigit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool isLetter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -28,12 +31,12 @@ std::string hexByte(char c) {
   return {'0', 'x', digits[byte >> 4], digits[byte & 15u]};
 }
 
-/// Reads from front to back, copying every token to `out_`. Recursion is bounded by `levels_`.
+/// Reads from front to back, copying all but white space between tokens to `out_`. Recursion is bounded by `levels_`.
 class Checker {
  public:
-  Checker(std::string_view text, std::size_t levels) : text_(text), levels_(levels) { out_.reserve(text.size()); }
+  Checker(std::string_view text, std::size_t levels) : text_(text), levels_(levels), stops_(text) {}
 
-  std::string run() {
+  CheckedJson run() {
     if (const auto bad = findInvalidUtf8(text_)) {
       fail("byte " + hexByte(text_[*bad]) + " is not valid UTF-8; convert the text to UTF-8", *bad);
     }
@@ -41,17 +44,16 @@ class Checker {
     skipSpace();
     if (atEnd()) fail("the text is empty; a JSON value is needed", at_);
     value(0);
-    skipSpace();
+    const std::size_t end = at_;
+    while (atSpace()) ++at_;
     if (!atEnd()) fail("text follows behind the end of the value; only one JSON value may stand there", at_);
-    return std::move(out_);
+    at_ = end;
+    if (!out_.empty()) copyRun();
+    return {text_.substr(run_, at_ - run_), std::move(out_), std::move(members_), std::move(unescaped_)};
   }
 
  private:
-  struct Member {
-    std::string_view name{};
-    std::size_t begin{}, end{};  // in out_
-    bool repeated = false;       // a later member has the same name
-  };
+  using Member = CheckedJson::Member;
 
   [[noreturn]] static void fail(const std::string& problem, std::size_t offset) { throw ParseError("invalid JSON: " + problem, offset); }
 
@@ -64,10 +66,23 @@ class Checker {
 
   [[nodiscard]] bool atEnd() const noexcept { return at_ >= text_.size(); }
   [[nodiscard]] bool at(char c) const noexcept { return !atEnd() && text_[at_] == c; }
-  void skipSpace() noexcept {
-    while (at(' ') || at('\n') || at('\t') || at('\r')) ++at_;
+  [[nodiscard]] bool atSpace() const noexcept { return at(' ') || at('\n') || at('\t') || at('\r'); }
+  [[gnu::always_inline]] void skipSpace() {
+    if (!atEnd() && text_[at_] <= ' ') passSpace();
   }
-  void take() { out_ += text_[at_++]; }
+  void passSpace() {
+    if (written() > 0) copyRun();
+    while (atSpace()) ++at_;
+    run_ = at_;
+  }
+  void take() noexcept { ++at_; }
+  void copyRun() {
+    if (out_.empty()) out_.reserve(text_.size());
+    out_.append(text_, run_, at_ - run_);
+    run_ = at_;
+  }
+  /// How long the text without white space is so far.
+  [[nodiscard]] std::size_t written() const noexcept { return out_.size() + (at_ - run_); }
 
   void value(std::size_t level) {
     if (at('{')) return object(level + 1);
@@ -97,7 +112,8 @@ class Checker {
   }
 
   void object(std::size_t level) {
-    const std::size_t begin = out_.size(), firstMember = members_.size();
+    const std::size_t begin = written(), firstMember = members_.size();
+    if (members_.capacity() == 0) members_.reserve(usualMembers);
     enter(level);
     if (at('}')) return take();
     for (;;) {
@@ -110,74 +126,75 @@ class Checker {
     }
     take();
     dropRepeated(begin, firstMember);
-    members_.resize(firstMember);
+    if (level > 1) members_.resize(firstMember);
   }
 
   void member(std::size_t level) {
     Member one;
-    one.begin = out_.size();
+    one.begin = written();
     if (!at('"')) expected("a member's name in double quotes");
     const std::string_view body = string();
-    one.name = body.find('\\') == std::string_view::npos ? body : std::string_view(unescaped_.emplace_back(unescape(body)));
+    one.name = body.find('\\') == std::string_view::npos ? body : std::string_view(unescaped_.emplace_front(unescape(body)));
     skipSpace();
     if (!at(':')) expected("a colon behind the member's name");
     take();
     skipSpace();
+    one.value = written();
     value(level);
-    one.end = out_.size();
+    one.end = written();
     members_.push_back(one);
   }
 
   /// Leaves only the last of the members of one name in the object that begins at `begin` and ends the output.
   void dropRepeated(std::size_t begin, std::size_t firstMember) {
-    order_.resize(members_.size() - firstMember);
-    std::iota(order_.begin(), order_.end(), firstMember);
-    std::sort(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) {
-      const int compared = members_[a].name.compare(members_[b].name);
-      return compared != 0 ? compared < 0 : a < b;
-    });
-    bool any = false;
-    for (std::size_t i = 1; i < order_.size(); ++i) {
-      if (members_[order_[i - 1]].name != members_[order_[i]].name) continue;
-      members_[order_[i - 1]].repeated = true;
-      any = true;
-    }
-    if (!any) return;
+    if (!markRepeated(std::span(members_).subspan(firstMember))) return;
+    copyRun();
     std::string kept = "{";
     for (std::size_t i = firstMember; i < members_.size(); ++i) {
-      if (members_[i].repeated) continue;
+      auto& [name, from, value, end, repeated] = members_[i];
+      if (repeated) continue;
       if (kept.size() > 1) kept += ',';
-      kept.append(out_, members_[i].begin, members_[i].end - members_[i].begin);
+      const std::size_t moved = begin + kept.size();
+      kept.append(out_, from, end - from);
+      value = moved + (value - from);
+      end = moved + (end - from);
+      from = moved;
     }
     out_.replace(begin, std::string::npos, kept + '}');
+    std::erase_if(members_, [](const Member& member) { return member.repeated; });
   }
 
   /// Returns what stands between the quotes.
   std::string_view string() {
     const std::size_t begin = at_++;
-    for (; !at('"');) {
-      if (atEnd()) fail("the string that begins here is not closed", begin);
-      const char c = text_[at_];
-      if (c == '\\') {
+    for (;;) {
+      at_ = stops_.next(at_);
+      if (at('"')) break;
+      if (isEscaped()) {
+        --at_;
         escape();
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        fail("control character " + hexByte(c) + " stands unescaped in a string; write \\u00" + hexByte(c).substr(2), at_);
+      } else if (atEnd()) {
+        fail("the string that begins here is not closed", begin);
       } else {
-        ++at_;
+        const std::string byte = hexByte(text_[at_]);
+        fail("control character " + byte + " stands unescaped in a string; write \\u00" + byte.substr(2), at_);
       }
     }
     ++at_;
-    out_.append(text_, begin, at_ - begin);
     return text_.substr(begin + 1, at_ - begin - 2);
+  }
+
+  /// Whether the backslashes before the present place, in a string, are of odd number.
+  [[nodiscard]] bool isEscaped() const noexcept {
+    std::size_t first = at_;
+    while (text_[first - 1] == '\\') --first;
+    return (at_ - first) % 2 == 1;
   }
 
   void escape() {
     const std::size_t begin = at_++;
     if (at('u')) return unicodeEscape(begin);
-    constexpr std::string_view known = "\"\\/bfnrt";
-    if (atEnd() || known.find(text_[at_]) == std::string_view::npos) {
-      fail("unknown escape in a string; write \\\\ for a backslash", begin);
-    }
+    if (atEnd() || !isNamedEscape(text_[at_])) fail("unknown escape in a string; write \\\\ for a backslash", begin);
     ++at_;
   }
 
@@ -211,7 +228,7 @@ class Checker {
 
   void number() {
     const std::size_t begin = at_;
-    bool whole = true;
+    bool whole = true, exponent = false;
     if (at('-')) ++at_;
     if (!atEnd() && isLetter(text_[at_])) return word();
     const bool zero = at('0');
@@ -225,27 +242,21 @@ class Checker {
     }
     if (at('e') || at('E')) {
       whole = false;
+      exponent = true;
       ++at_;
       if (at('+') || at('-')) ++at_;
       if (!digits()) expected("a digit in the exponent");
     }
-    checkRange(begin, whole);
-    out_.append(text_, begin, at_ - begin);
+    constexpr std::size_t surelyFinite = 300;  // digits, without an exponent
+    if (whole || exponent || at_ - begin > surelyFinite) checkRange(begin, whole);
   }
 
   void checkRange(std::size_t begin, bool whole) const {
     const std::string_view text = text_.substr(begin, at_ - begin);
+    if (whole ? fits64Bits(text) : std::isfinite(doubleFromText(text))) return;
     const std::string shown = text.size() > 40 ? std::string(text.substr(0, 40)) + "…" : std::string(text);
-    if (whole) {
-      if (!fits64Bits(text)) fail("the integer " + shown + " does not fit 64 bits; write it as a string or with a decimal point", begin);
-    } else if (std::isinf(doubleFromText(text))) {
-      fail("the number " + shown + " is beyond the range of a double; write it as a string", begin);
-    }
-  }
-
-  static bool fits64Bits(std::string_view text) noexcept {
-    const auto fits = [text](auto value) { return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc(); };
-    return text.front() == '-' ? fits(std::int64_t{}) : fits(std::uint64_t{});
+    if (whole) fail("the integer " + shown + " does not fit 64 bits; write it as a string or with a decimal point", begin);
+    fail("the number " + shown + " is beyond the range of a double; write it as a string", begin);
   }
 
   /// true, false or null; anything else fails.
@@ -255,7 +266,6 @@ class Checker {
     const std::string_view found = text_.substr(at_, end - at_);
     if (found == "true" || found == "false" || found == "null") {
       if (at_ > 0 && text_[at_ - 1] == '-') expected("a digit");
-      out_ += found;
       at_ = end;
       return;
     }
@@ -269,14 +279,20 @@ class Checker {
   std::string_view text_;
   std::size_t levels_;
   std::size_t at_ = 0;
+  std::size_t run_ = 0;  // where the bytes begin that are not yet copied to out_
+  StopCursor stops_;
   std::string out_;
-  std::vector<Member> members_;        // of the objects that are open, the innermost last
-  std::deque<std::string> unescaped_;  // names that contain escapes; a deque, so that views of them stay valid
-  std::vector<std::size_t> order_;     // kept to save allocations
+  std::vector<Member> members_;               // of the objects that are open, the innermost last; at the end of the outermost
+  std::forward_list<std::string> unescaped_;  // names that contain escapes; a list, so that views of them stay valid
 };
 
 }  // namespace
 
-std::string checkJson(std::string_view text, std::size_t levels) { return Checker(text, levels).run(); }
+std::string checkJson(std::string_view text, std::size_t levels) {
+  CheckedJson checked = Checker(text, levels).run();
+  return checked.changed.empty() ? std::string(checked.given) : std::move(checked.changed);
+}
+
+CheckedJson checkJsonMembers(std::string_view text) { return Checker(text, maxJsonLevels).run(); }
 
 }  // namespace qbatch::codec

@@ -39,4 +39,10 @@ double doubleFromText(std::string_view number) noexcept {
   return number.front() == '-' ? -magnitude : magnitude;
 }
 
+bool fits64Bits(std::string_view number) noexcept {
+  if (number.size() < std::numeric_limits<std::int64_t>::digits10) return true;
+  const auto fits = [number](auto value) { return std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc(); };
+  return number.front() == '-' ? fits(std::int64_t{}) : fits(std::uint64_t{});
+}
+
 }  // namespace qbatch::codec

@@ -7,4 +7,7 @@ namespace qbatch::codec {
 /// locale plays no part.
 [[nodiscard]] double doubleFromText(std::string_view number) noexcept;
 
+/// True where a whole number in JSON's grammar is one of those that a signed or an unsigned 64-bit integer holds.
+[[nodiscard]] bool fits64Bits(std::string_view number) noexcept;
+
 }  // namespace qbatch::codec

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <system_error>
 
-#include "codec/json_check.hpp"
 #include "codec/json_number.hpp"
 #include "codec/json_walk.hpp"
 #include "codec/json_writer.hpp"
@@ -14,6 +13,7 @@ namespace qbatch::codec {
 namespace {
 
 std::string_view trimmed(std::string_view text) noexcept {
+  if (!text.empty() && text.front() > ' ' && text.back() > ' ') return text;  // mostly
   constexpr std::string_view whiteSpace = " \t\n\r";
   const std::size_t first = text.find_first_not_of(whiteSpace);
   if (first == std::string_view::npos) return {};
@@ -25,13 +25,10 @@ std::string_view trimmed(std::string_view text) noexcept {
 JsonObject JsonObject::ofPayload(std::string_view payload) { return payload.empty() ? JsonObject() : parse(payload); }
 
 JsonObject JsonObject::parse(std::string_view text) {
-  const std::string compact = checkJson(text);
-  if (compact.front() != '{') {
-    throw ParseError("a JSON object is needed, this is of the kind " + std::string(kindName(compact)), text.find_first_not_of(" \t\n\r"));
-  }
+  const CheckedJson checked = checkedObject(text);
   JsonObject object;
-  JsonWalk walk(compact);
-  while (const auto member = walk.next()) object.members_.emplace_back(unescape(member->name), member->value);
+  object.members_.reserve(checked.members.size());
+  for (const auto& member : checked.members) object.members_.emplace_back(member.name, checked.valueOf(member));
   return object;
 }
 
@@ -70,6 +67,15 @@ std::string JsonObject::text() const {
 }
 
 std::string checkedJson(std::string_view text) { return checkJson(text); }
+
+CheckedJson checkedObject(std::string_view text) {
+  CheckedJson checked = checkJsonMembers(text);
+  if (checked.text().front() != '{') {
+    const auto kind = std::string(kindName(checked.text()));
+    throw ParseError("a JSON object is needed, this is of the kind " + kind, text.find_first_not_of(" \t\n\r"));
+  }
+  return checked;
+}
 
 std::optional<std::string> stringValue(std::string_view rawJson) {
   const std::string_view text = trimmed(rawJson);

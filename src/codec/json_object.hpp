@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "codec/json_check.hpp"
+
 namespace qbatch::codec {
 
 /// A JSON object's top-level members in order, each value as its raw JSON text. Owns its texts.
@@ -36,6 +38,9 @@ class JsonObject {
 /// Checks that `text` is exactly one valid JSON value (strict grammar, UTF-8, at most 127 levels, numbers within 64 bits or double range).
 /// Throws ParseError with what is wrong and the offset. Returns the text without white space between tokens.
 [[nodiscard]] std::string checkedJson(std::string_view text);
+
+/// The text and the places of its members, with less copying than JsonObject; `text` must outlive them. Throws as JsonObject::parse.
+[[nodiscard]] CheckedJson checkedObject(std::string_view text);
 
 /// The text of a raw JSON string value; nullopt where the raw value is of another kind.
 [[nodiscard]] std::optional<std::string> stringValue(std::string_view rawJson);

@@ -1,6 +1,9 @@
 #include "codec/json_walk.hpp"
 
+#include <array>
 #include <cstdint>
+
+#include "codec/special_bytes.hpp"
 
 namespace qbatch::codec {
 namespace {
@@ -14,9 +17,10 @@ std::size_t skipSpace(std::string_view text, std::size_t at) noexcept {
 
 /// The offset behind the string whose opening quote is at `at`.
 std::size_t endOfString(std::string_view text, std::size_t at) noexcept {
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '"') return at + 1;
-    if (text[at] == '\\') ++at;
+  for (std::size_t quote = text.find('"', at + 1); quote != std::string_view::npos; quote = text.find('"', quote + 1)) {
+    std::size_t backslash = quote;
+    while (text[backslash - 1] == '\\') --backslash;  // it stops at the opening quote at the latest
+    if ((quote - backslash) % 2 == 0) return quote + 1;
   }
   return text.size();
 }
@@ -54,57 +58,55 @@ std::uint32_t hexUnit(std::string_view body, std::size_t at) noexcept {
   return unit;
 }
 
-void appendCodePoint(std::string& out, std::uint32_t point) {
-  const auto append = [&out](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  const auto continuation = [&append](std::uint32_t bits) { append(0x80u | (bits & 0x3Fu)); };
-  if (point < 0x80) return append(point);
+char* writeCodePoint(char* out, std::uint32_t point) noexcept {
+  const auto write = [&out](std::uint32_t byte) { *out++ = static_cast<char>(static_cast<unsigned char>(byte)); };
+  const auto continuation = [&write](std::uint32_t bits) { write(0x80u | (bits & 0x3Fu)); };
+  if (point < 0x80) {
+    write(point);
+    return out;
+  }
   if (point < 0x800) {
-    append(0xC0u | point >> 6);
-    return continuation(point);
-  }
-  if (point < 0x10000) {
-    append(0xE0u | point >> 12);
+    write(0xC0u | point >> 6);
   } else {
-    append(0xF0u | point >> 18);
-    continuation(point >> 12);
+    if (point < 0x10000) {
+      write(0xE0u | point >> 12);
+    } else {
+      write(0xF0u | point >> 18);
+      continuation(point >> 12);
+    }
+    continuation(point >> 6);
   }
-  continuation(point >> 6);
   continuation(point);
+  return out;
 }
 
-/// Appends what the escape at `at` stands for, and returns the offset behind it.
-std::size_t appendEscape(std::string& out, std::string_view body, std::size_t at) {
+/// What the letter of an escape stands for: itself, but for a few of them.
+constexpr auto namedEscapes = [] {
+  std::array<char, 256> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(static_cast<unsigned char>(i));
+  all['b'] = '\b';
+  all['f'] = '\f';
+  all['n'] = '\n';
+  all['r'] = '\r';
+  all['t'] = '\t';
+  return all;
+}();
+
+/// Writes what the escape at `at` stands for, which is never longer than itself, and moves `at` behind it.
+inline char* writeEscape(char* out, std::string_view body, std::size_t& at) noexcept {
   const char c = at + 1 < body.size() ? body[at + 1] : '\\';
-  switch (c) {
-    case 'b':
-      out += '\b';
-      break;
-    case 'f':
-      out += '\f';
-      break;
-    case 'n':
-      out += '\n';
-      break;
-    case 'r':
-      out += '\r';
-      break;
-    case 't':
-      out += '\t';
-      break;
-    case 'u': {
-      std::uint32_t point = hexUnit(body, at + 2);
-      if ((point & 0xFC00u) != 0xD800u) {
-        appendCodePoint(out, point);
-        return at + 6;
-      }
-      point = 0x10000u + ((point & 0x3FFu) << 10) + (hexUnit(body, at + 8) & 0x3FFu);
-      appendCodePoint(out, point);
-      return at + 12;
-    }
-    default:
-      out += c;
+  if (c != 'u') {
+    *out = namedEscapes[static_cast<unsigned char>(c)];
+    at += 2;
+    return out + 1;
   }
-  return at + 2;
+  std::uint32_t point = hexUnit(body, at + 2);
+  at += 6;
+  if ((point & 0xFC00u) == 0xD800u) {
+    point = 0x10000u + ((point & 0x3FFu) << 10) + (hexUnit(body, at + 2) & 0x3FFu);
+    at += 6;
+  }
+  return writeCodePoint(out, point);
 }
 
 }  // namespace
@@ -133,14 +135,24 @@ std::optional<JsonWalk::Entry> JsonWalk::next() noexcept {
 }
 
 std::string unescape(std::string_view body) {
-  std::string out;
-  out.reserve(body.size());
-  for (std::size_t at = 0; at < body.size();) {
-    const std::size_t mark = body.find('\\', at);
-    out.append(body, at, mark - at);
-    if (mark == std::string_view::npos) break;
-    at = appendEscape(out, body, mark);
+  if (body.find('\\') == std::string_view::npos) return std::string(body);
+  std::string out(body.size(), '\0');
+  char* end = out.data();
+  std::size_t at = 0;  // what has not been copied
+  SpecialPlaces found;
+  const SpecialFinder find = specialFinder();
+  for (std::size_t begin = 0; begin < body.size(); begin += SpecialPlaces::longestPiece) {
+    find(body.substr(begin, SpecialPlaces::longestPiece), found);
+    for (std::size_t i = 0; i < found.count; ++i) {
+      const std::size_t mark = begin + found.at[i];
+      if (mark < at) continue;  // a quote or a backslash that is escaped
+      end = copyByStrides(end, body.data() + at, mark - at, body.size() - at);
+      at = mark;
+      end = writeEscape(end, body, at);
+    }
   }
+  if (at < body.size()) end = copyByStrides(end, body.data() + at, body.size() - at, body.size() - at);
+  out.resize(static_cast<std::size_t>(end - out.data()));
   return out;
 }
 

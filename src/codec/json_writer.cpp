@@ -4,42 +4,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "codec/escape.hpp"
 #include "codec/float_text.hpp"
 #include "codec/utf8.hpp"
 
 namespace qbatch::codec {
 namespace {
-
-void appendEscaped(std::string& out, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  switch (byte) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\b':
-      out += "\\b";
-      break;
-    case '\f':
-      out += "\\f";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    default:
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15u];
-  }
-}
 
 template <class Number>
 std::string_view shortest(std::array<char, 64>& buffer, Number value) {
@@ -57,15 +27,7 @@ void appendShortest(std::string& out, Number value) {
 
 void appendString(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = 0;  // where the bytes begin that are copied as they are
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    out.append(text, plain, at - plain);
-    appendEscaped(out, byte);
-    plain = at + 1;
-  }
-  out.append(text, plain);
+  appendEscaped(out, text);
   out += '"';
 }
 

@@ -81,8 +81,10 @@ bool SearchRun::answered(const Chunk& chunk, batch::Range part, Answer& answer) 
   if (!lists || lists->size() != part.size()) return false;
   std::vector<std::vector<Hit>> decoded(lists->size());
   try {
-    for (std::size_t query = 0; query < lists->size(); ++query)
+    for (std::size_t query = 0; query < lists->size(); ++query) {
+      decoded[query].reserve((*lists)[query].size());
       for (const auto& point : (*lists)[query]) decoded[query].push_back(codec::decodeHit(point, core().options().fields));
+    }
   } catch (const ParseError&) {
     return false;
   }

@@ -304,3 +304,34 @@ TEST_CASE("accepts and refuses the same texts as simdjson") {
   CHECK(accepted > 7000);
   CHECK(refused > 7000);
 }
+
+TEST_CASE("members are told with their places in the compact text, of one name only the last") {
+  const std::string text = R"( {"a":1, "b\n" : "x" ,"a": [2, {"c":3}] } )";
+  const auto checked = codec::checkJsonMembers(text);
+  CHECK(checked.text() == R"({"b\n":"x","a":[2,{"c":3}]})");
+  REQUIRE(checked.members.size() == 2);
+  CHECK(checked.members[0].name == "b\n");
+  CHECK(checked.valueOf(checked.members[0]) == "\"x\"");
+  CHECK(checked.members[1].name == "a");
+  CHECK(checked.valueOf(checked.members[1]) == R"([2,{"c":3}])");
+  const std::string compact = R"({"one":true,"two":""})";
+  CHECK(codec::checkJsonMembers(compact).text().data() == compact.data());  // nothing to copy
+  CHECK(codec::checkJsonMembers("[{\"a\":1}]").members.empty());
+}
+
+TEST_CASE("in long strings each byte is looked at") {
+  for (std::size_t size = 1000; size < 1060; ++size) {
+    for (const std::string bad : {"\n", "\\x", "\\u12g4", "\\\n", "\\ud800!"}) {
+      for (const std::string before : {"", "\\\\", "\\\"", "\\u0041"}) {
+        const std::string begin = "[\"" + std::string(size, 'x') + before;
+        CAPTURE(size, bad, before);
+        CHECK(checkJson(begin + "\", 1]") == begin + "\",1]");
+        const auto found = refusal(begin + bad + "\",1]");
+        REQUIRE(found);
+        CHECK(found->offset == begin.size());
+        CHECK(refusal(begin + "\\")->offset == begin.size());
+        CHECK(refusal(begin)->offset == 1);
+      }
+    }
+  }
+}

@@ -36,3 +36,10 @@ TEST_CASE("what is beyond double range is infinite, what is too small is zero") 
   CHECK(doubleFromText("1e+99999999999999999999") == infinity);
   CHECK(doubleFromText("1e-99999999999999999999") == 0.0);
 }
+
+TEST_CASE("whole numbers within 64 bits, signed or unsigned") {
+  using qbatch::codec::fits64Bits;
+  for (const auto* number : {"0", "-0", "123456789012345678", "9223372036854775808", "18446744073709551615", "-9223372036854775808"})
+    CHECK(fits64Bits(number));
+  for (const auto* number : {"18446744073709551616", "-9223372036854775809", "100000000000000000000"}) CHECK_FALSE(fits64Bits(number));
+}

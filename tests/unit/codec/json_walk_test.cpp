@@ -3,7 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "codec/json_writer.hpp"
+#include "support/campaign.hpp"
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 using namespace qbatch::codec;
 
@@ -64,4 +67,23 @@ TEST_CASE("a name means a key however it is escaped") {
   CHECK(nameIs(R"(\u006bey)", "key"));
   CHECK_FALSE(nameIs(R"(\u006bey)", R"(\u006bey)"));
   CHECK_FALSE(nameIs("key", "ke"));
+}
+
+TEST_CASE("strings end where they were ended, and escaping is undone, at any length") {
+  const std::uint64_t seed = qbatch::test::seed();
+  CAPTURE(seed);
+  qbatch::test::Random random(seed);
+  for (std::size_t round = qbatch::test::campaignSize(2000); round > 0; --round) {
+    std::string text(random.below(random.chance(80) ? 100 : 3000), ' '), json = "[";
+    for (char& c : text) c = "\"\\\n\x01/x"[random.below(random.chance(20) ? 6 : 2)];
+    appendString(json, text);
+    const auto end = json.size();
+    json += ",\"\"]";
+    JsonWalk walk(json);
+    const auto entry = walk.next();
+    REQUIRE(entry);
+    REQUIRE(entry->end == end);
+    REQUIRE(unescape(entry->value.substr(1, entry->value.size() - 2)) == text);
+  }
+  CHECK(unescape("a\\") == "a\\");  // no string's body, but no reason to stumble
 }
