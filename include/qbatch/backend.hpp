@@ -63,6 +63,9 @@ struct StoredPoint {
   float score{};                ///< only of queries
   std::string payload{};        ///< a JSON object; empty where it was not asked for
   std::vector<float> vector{};  ///< empty where it was not asked for
+  /// True where the payload is one valid JSON object without white space between tokens and without a name twice, as Payload keeps it: then
+  /// it is read without being checked again. A backend that sets it answers for that.
+  bool payloadChecked = false;
 };
 
 /// What stood in a point's place before the first attempt to write it.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/json_object.hpp"
+#include "codec/json_walk.hpp"
 #include "codec/json_writer.hpp"
 
 namespace qbatch {
@@ -37,17 +38,50 @@ bool takeField(Hit& hit, std::string_view key, std::string_view value, const Fie
   return false;
 }
 
-/// Appends a member of an object to the beginning of another, as it stands there where its name has no escapes.
-void appendMember(std::string& metadata, const CheckedJson& object, const CheckedJson::Member& member) {
-  if (metadata.empty()) metadata.reserve(256);  // of many small members the text need not grow often
-  metadata += metadata.empty() ? '{' : ',';
-  if (member.value - member.begin == member.name.size() + 3) {
-    metadata += object.text().substr(member.begin, member.end - member.begin);
-    return;
+/// Puts an object's members where they belong: into the hit's own fields, or into its metadata.
+class HitMembers {
+ public:
+  HitMembers(Hit& hit, const FieldNames& fields) : hit_(hit), fields_(fields) {}
+
+  /// `name` with its escapes resolved, `whole` the member as it stands in text without white space.
+  void take(std::string_view name, std::string_view value, std::string_view whole) {
+    if (name.starts_with("_qbatch") || takeField(hit_, name, value, fields_)) return;
+    if (metadata_.empty()) metadata_.reserve(256);  // of many small members the text need not grow often
+    metadata_ += metadata_.empty() ? '{' : ',';
+    if (whole.size() == name.size() + value.size() + 3) {  // a name without escapes
+      metadata_ += whole;
+      return;
+    }
+    appendString(metadata_, name);
+    metadata_ += ':';
+    metadata_ += value;
   }
-  appendString(metadata, member.name);
-  metadata += ':';
-  metadata += object.valueOf(member);
+  void finish() {
+    if (!metadata_.empty()) hit_.metadata = PayloadAccess::take(std::move(metadata_ += '}'));
+  }
+
+ private:
+  Hit& hit_;
+  const FieldNames& fields_;
+  std::string metadata_{};
+};
+
+void takeChecked(HitMembers& members, std::string_view payload) {
+  JsonWalk walk(payload);
+  while (const auto entry = walk.next()) {
+    const auto whole = payload.substr(entry->begin, entry->end - entry->begin);
+    if (entry->name.find('\\') == std::string_view::npos) {
+      members.take(entry->name, entry->value, whole);
+    } else {
+      members.take(unescape(entry->name), entry->value, whole);
+    }
+  }
+}
+
+void takeUnchecked(HitMembers& members, std::string_view payload) {
+  const CheckedJson object = checkedObject(payload);
+  for (const auto& member : object.members)
+    members.take(member.name, object.valueOf(member), object.text().substr(member.begin, member.end - member.begin));
 }
 
 }  // namespace
@@ -57,13 +91,9 @@ Hit decodeHit(const StoredPoint& point, const FieldNames& fields) {
   hit.id = point.id;
   hit.score = point.score;
   if (point.payload.empty()) return hit;
-  const CheckedJson object = checkedObject(point.payload);
-  std::string metadata;
-  for (const auto& member : object.members) {
-    if (member.name.starts_with("_qbatch") || takeField(hit, member.name, object.valueOf(member), fields)) continue;
-    appendMember(metadata, object, member);
-  }
-  if (!metadata.empty()) hit.metadata = PayloadAccess::take(std::move(metadata += '}'));
+  HitMembers members(hit, fields);
+  (point.payloadChecked ? takeChecked : takeUnchecked)(members, point.payload);
+  members.finish();
   return hit;
 }
 

@@ -74,6 +74,7 @@ class PointReader {
         point.score = nearestFloat(needed(value.get_double(), "score", "a number"), token);
       } else if (name == "payload") {
         point.payload = isNull(value, name) ? std::string() : payload(value);
+        point.payloadChecked = true;
       } else if (name == "vector") {
         point.vector.clear();
         if (!isNull(value, name)) readVectors(value, point.vector);

@@ -8,44 +8,17 @@
 namespace qbatch::codec {
 namespace {
 
-constexpr std::string_view whiteSpace = " \t\n\r";
+bool isSpace(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::size_t skipSpace(std::string_view text, std::size_t at) noexcept {
-  while (at < text.size() && whiteSpace.find(text[at]) != std::string_view::npos) ++at;
+  while (at < text.size() && isSpace(text[at])) ++at;
   return at;
 }
 
-/// The offset behind the string whose opening quote is at `at`.
-std::size_t endOfString(std::string_view text, std::size_t at) noexcept {
-  for (std::size_t quote = text.find('"', at + 1); quote != std::string_view::npos; quote = text.find('"', quote + 1)) {
-    std::size_t backslash = quote;
-    while (text[backslash - 1] == '\\') --backslash;  // it stops at the opening quote at the latest
-    if ((quote - backslash) % 2 == 0) return quote + 1;
-  }
-  return text.size();
-}
-
-std::size_t endOfContainer(std::string_view text, std::size_t at) noexcept {
-  std::size_t depth = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '"') {
-      at = endOfString(text, at);
-      continue;
-    }
-    ++at;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth == 0) return at;
-  }
-  return text.size();
-}
-
-std::size_t endOfValue(std::string_view text, std::size_t at) noexcept {
-  if (at >= text.size()) return text.size();
-  if (text[at] == '"') return endOfString(text, at);
-  if (text[at] == '{' || text[at] == '[') return endOfContainer(text, at);
-  const std::size_t end = text.find_first_of(",]} \t\n\r", at);
-  return end == std::string_view::npos ? text.size() : end;
+std::size_t endOfPlainValue(std::string_view text, std::size_t at) noexcept {
+  const auto ends = [](char c) { return c == ',' || c == ']' || c == '}' || isSpace(c); };
+  while (at < text.size() && !ends(text[at])) ++at;
+  return at;
 }
 
 std::uint32_t hexUnit(std::string_view body, std::size_t at) noexcept {
@@ -111,10 +84,38 @@ inline char* writeEscape(char* out, std::string_view body, std::size_t& at) noex
 
 }  // namespace
 
-JsonWalk::JsonWalk(std::string_view container) noexcept : text_(container) {
+JsonWalk::JsonWalk(std::string_view container) noexcept : text_(container), stops_(container) {
   at_ = skipSpace(text_, 0);
   object_ = at_ < text_.size() && text_[at_] == '{';
   ++at_;
+}
+
+std::size_t JsonWalk::endOfString(std::size_t at) noexcept {
+  do {
+    at = stops_.next(at + 1);
+  } while (at < text_.size() && text_[at] != '"');
+  return at < text_.size() ? at + 1 : at;
+}
+
+std::size_t JsonWalk::endOfContainer(std::size_t at) noexcept {
+  std::size_t depth = 0;
+  while (at < text_.size()) {
+    const char c = text_[at];
+    if (c == '"') {
+      at = endOfString(at);
+      continue;
+    }
+    ++at;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return at;
+  }
+  return text_.size();
+}
+
+std::size_t JsonWalk::endOfValue(std::size_t at) noexcept {
+  if (at >= text_.size()) return text_.size();
+  if (text_[at] == '"') return endOfString(at);
+  return text_[at] == '{' || text_[at] == '[' ? endOfContainer(at) : endOfPlainValue(text_, at);
 }
 
 std::optional<JsonWalk::Entry> JsonWalk::next() noexcept {
@@ -124,11 +125,11 @@ std::optional<JsonWalk::Entry> JsonWalk::next() noexcept {
   Entry entry;
   entry.begin = at_;
   if (object_) {
-    const std::size_t end = endOfString(text_, at_);
+    const std::size_t end = endOfString(at_);
     entry.name = text_.substr(at_ + 1, end - at_ - 2);
     at_ = skipSpace(text_, skipSpace(text_, end) + 1);
   }
-  entry.end = endOfValue(text_, at_);
+  entry.end = endOfValue(at_);
   entry.value = text_.substr(at_, entry.end - at_);
   at_ = entry.end;
   return entry;

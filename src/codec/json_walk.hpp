@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "codec/special_bytes.hpp"
+
 namespace qbatch::codec {
 
 /// Goes through the members of an object, or the elements of an array, in JSON text that is known to be valid; nothing is checked
@@ -23,7 +25,13 @@ class JsonWalk {
   [[nodiscard]] std::optional<Entry> next() noexcept;
 
  private:
+  /// The offset behind the string whose opening quote is at `at`, and so on.
+  [[nodiscard]] std::size_t endOfString(std::size_t at) noexcept;
+  [[nodiscard]] std::size_t endOfContainer(std::size_t at) noexcept;
+  [[nodiscard]] std::size_t endOfValue(std::size_t at) noexcept;
+
   std::string_view text_;
+  StopCursor stops_;
   std::size_t at_ = 0;
   bool object_ = false;
 };

@@ -9,7 +9,8 @@
 
 namespace qbatch::codec {
 
-/// True where the processor, and the system, let AVX2 run; asked for once a process.
+/// True where the processor, and the system, let AVX2 run, and the bit operations that came with it (BMI, POPCNT); asked for once a
+/// process.
 [[nodiscard]] bool hasAvx2() noexcept;
 
 }  // namespace qbatch::codec

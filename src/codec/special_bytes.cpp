@@ -3,7 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__x86_64__)
+#include "codec/processor.hpp"
+
+#if QBATCH_MAY_HAVE_AVX2
 #include <immintrin.h>
 #define QBATCH_AVX2 [[gnu::target("avx2,bmi,popcnt")]]
 #elif defined(__aarch64__)
@@ -29,7 +31,7 @@ void findStopsPlainly(std::string_view piece, bool& escaped, SpecialPlaces& foun
   }
 }
 
-#if defined(__x86_64__) || defined(__aarch64__)
+#if QBATCH_MAY_HAVE_AVX2 || defined(__aarch64__)
 namespace {
 
 constexpr std::size_t blockSize = 64;
@@ -98,7 +100,7 @@ template <Masks (*masksOf)(const char*) noexcept, class Choose>
 
 constexpr std::size_t fewBytes = 16;  // from which on it is worth while
 
-#if defined(__x86_64__)
+#if QBATCH_MAY_HAVE_AVX2
 
 QBATCH_AVX2 inline std::uint32_t avx2Mask(__m256i found) noexcept { return static_cast<std::uint32_t>(_mm256_movemask_epi8(found)); }
 
@@ -136,11 +138,7 @@ QBATCH_AVX2 void findStopsFast(std::string_view piece, bool& escaped, SpecialPla
   escaped = stops.escaped != 0;
 }
 
-bool isFast() noexcept {
-  static const bool supported =
-      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  return supported;
-}
+bool isFast() noexcept { return hasAvx2(); }
 
 #else
 

@@ -48,3 +48,19 @@ TEST_CASE("no payload is an empty hit, and one that is no object is a ParseError
   CHECK(decoded("").metadata.empty());
   CHECK_THROWS_AS(decoded("[1]"), ParseError);
 }
+
+TEST_CASE("a payload that has been checked gives the same hit as one that has not") {
+  for (const auto* text :
+       {R"({})", R"({"description":"a \"quoted\" \\ text","code":"line\nline\u00e9","language":"","usage_count":7})",
+        R"({"x":{"y":[1,null,"]}"],"z":{}},"k\"ey":-1.5e3,"_qbatch_A1":9,"last_used":null,"success_rate":0.5,"tags":["a","b"]})"}) {
+    const auto checked = codec::decodeHit({.payload = text, .payloadChecked = true}, {}), unchecked = decoded(text);
+    INFO(text);
+    CHECK(checked.description == unchecked.description);
+    CHECK(checked.code == unchecked.code);
+    CHECK(checked.language == unchecked.language);
+    CHECK(checked.usageCount == unchecked.usageCount);
+    CHECK(checked.successRate == unchecked.successRate);
+    CHECK(checked.lastUsed == unchecked.lastUsed);
+    CHECK(checked.metadata.json() == unchecked.metadata.json());
+  }
+}
