@@ -67,7 +67,6 @@ class Reading {
 
   Verdict verdict() {
     const auto status = response_.status;
-    if (status >= 200 && status < 300) return {};
     if (status >= 300 && status < 400) return redirect();
     if (asked_.packed && tookPackedForJson()) return fatal(Errc::unsupported, "", "it does not unpack gzip: set rest.gzipFrom to 0");
     if (status == 404) return notFound();
@@ -221,6 +220,7 @@ Verdict verdictOfFault(const http::Response& response, const Asked& asked) {
 
 Verdict verdictOf(http::Response& response, const Asked& asked) {
   if (response.fault.kind != http::Fault::Kind::none) return verdictOfFault(response, asked);
+  if (response.status >= 200 && response.status < 300) return {};  // without a look for an error's sentence in all of its body
   return Reading(response, asked).verdict();
 }
 
