@@ -44,7 +44,7 @@ std::size_t marksOn(const FakeQdrant& qdrant, std::uint64_t id) {
 TEST_CASE("a mark that its owner renews between look and removal stays") {
   RestFixture rest;
   REQUIRE(rest.client().storePatterns(numbered(2)).ok());
-  for (const std::uint64_t id : {1, 2}) setOn(rest.qdrant, id, R"("_qbatch_last":"W.1","_qbatch_W":)" + flush(48h));
+  for (const std::uint64_t id : {1U, 2U}) setOn(rest.qdrant, id, R"("_qbatch_last":"W.1","_qbatch_W":)" + flush(48h));
   const auto renewed = flush(0h);
   rest.between = [&](FakeQdrant& qdrant, const Exchange& exchange) {
     if (exchange.body.find("delete_payload") != std::string::npos) setOn(qdrant, 1, "\"_qbatch_W\":" + renewed);
@@ -72,7 +72,7 @@ TEST_CASE("what updates left on thousands of points is swept by a few requests, 
   CHECK(sweep(rest.options) == 4400);
   CHECK(rest.server.count("POST /collections/*/points/scroll") == 3);
   CHECK(rest.server.count("POST /collections/*/points/batch") == 3);
-  for (const std::uint64_t id : {1, 1000, 1001, 2200}) {
+  for (const std::uint64_t id : {1U, 1000U, 1001U, 2200U}) {
     CHECK(storedMember(rest.qdrant, PointId(id), "_qbatch_P") == "absent");
     CHECK(storedMember(rest.qdrant, PointId(id), "_qbatch_Q") == "absent");
     CHECK(storedAsSent(rest.qdrant, PointId(id), numbered(1, id).front(), 3));
