@@ -4,8 +4,6 @@
 // usage: search URL|--sink [ROUNDS]
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,7 +11,6 @@
 #include "qbatch/qbatch.hpp"
 #include "support/figures.hpp"
 #include "support/own_process.hpp"
-#include "support/rounds.hpp"
 #include "support/sink.hpp"
 #include "support/workload.hpp"
 
@@ -71,36 +68,22 @@ void compare(const std::string& program, const std::string& url, const std::stri
   bench::tell({group, "wall time", "", "ms/query", bench::spreadOf(seconds), {}, {}, ""});
 }
 
-int run(const std::string& program, const std::string& target, std::size_t rounds) {
+void run(const std::string& program, const std::string& target, std::size_t rounds) {
   std::printf("%zu queries of %zu floats, %zu a request, limit 5 with payload, %zu connections\n", queries, bench::dimension, perRequest,
               connections);
   std::fflush(stdout);
   if (target == "--sink") {
     const bench::Sink sink;
-    compare(program, sink.url(), "search against a sink", rounds);
-    return 0;
+    return compare(program, sink.url(), "search against a sink", rounds);
   }
   fill(target);
   compare(program, target, "search", rounds);
   static_cast<void>(bench::ask(*qbatch::makeRestBackend(optionsFor(target)), qbatch::DropCollection{collection}));
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv, argv + argc);
-  try {
-    if (words.size() == 3 && words[1] == "--once") {
-      bench::print(searchOnce(words[2]));
-      return 0;
-    }
-    if (words.size() == 2) return run(words[0], words[1], bench::roundsOr(11));
-    if (words.size() == 3) return run(words[0], words[1], std::strtoul(words[2].c_str(), nullptr, 10));
-  } catch (const std::exception& error) {
-    std::cerr << "search: " << error.what() << '\n';
-    return 1;
-  }
-  std::cerr << "usage: search URL|--sink [ROUNDS]\n";
-  return 2;
+  const auto once = [](const std::vector<std::string>& words) { return searchOnce(words[2]); };
+  return bench::mainOfComparing({"search", run, "--once", 1, once}, argc, argv);
 }

@@ -7,9 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <future>
-#include <iostream>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -20,7 +18,6 @@
 #include "support/figures.hpp"
 #include "support/own_process.hpp"
 #include "support/plain_upload.hpp"
-#include "support/rounds.hpp"
 #include "support/sink.hpp"
 #include "support/sockets.hpp"
 #include "support/workload.hpp"
@@ -120,7 +117,7 @@ void tellCpu(const Rounds& rounds, const std::string& group) {
     bench::tell({group, std::string(way) + ", memory at its peak", "", "MiB", bench::spreadOf(rounds.peak.at(way)), {}, {}, ""});
 }
 
-int compare(const std::string& program, const std::string& target, std::size_t rounds) {
+void compare(const std::string& program, const std::string& target, std::size_t rounds) {
   std::printf("%zu points of %zu floats, %zu a request, %zu connections\n", points, bench::dimension, perRequest, connections);
   std::fflush(stdout);
   if (target == "--sink") {
@@ -131,24 +128,11 @@ int compare(const std::string& program, const std::string& target, std::size_t r
     tellWall(all);
     tellCpu(all, "upload");
   }
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv, argv + argc);
-  try {
-    if (words.size() == 4 && words[1] == "--way") {
-      bench::print(uploadOnce(words[2], words[3]));
-      return 0;
-    }
-    if (words.size() == 2) return compare(words[0], words[1], bench::roundsOr(11));
-    if (words.size() == 3) return compare(words[0], words[1], std::strtoul(words[2].c_str(), nullptr, 10));
-  } catch (const std::exception& error) {
-    std::cerr << "upload: " << error.what() << '\n';
-    return 1;
-  }
-  std::cerr << "usage: upload URL|--sink [ROUNDS]\n";
-  return 2;
+  const auto once = [](const std::vector<std::string>& words) { return uploadOnce(words[2], words[3]); };
+  return bench::mainOfComparing({"upload", compare, "--way", 2, once}, argc, argv);
 }

@@ -14,12 +14,6 @@ namespace {
 
 double secondsOf(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 
-double cpuOf(int who) {
-  rusage usage{};
-  ::getrusage(who, &usage);
-  return secondsOf(usage.ru_utime) + secondsOf(usage.ru_stime);
-}
-
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -76,8 +70,10 @@ void tell(const Figure& figure) {
   if (!file || std::fclose(file) != 0 || !written) throw std::runtime_error(std::string("cannot write the figures to ") + path);
 }
 
-double cpuSeconds() { return cpuOf(RUSAGE_SELF); }
-
-double childrensCpuSeconds() { return cpuOf(RUSAGE_CHILDREN); }
+double cpuSeconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return secondsOf(usage.ru_utime) + secondsOf(usage.ru_stime);
+}
 
 }  // namespace bench

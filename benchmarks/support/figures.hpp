@@ -34,7 +34,5 @@ void tell(const Figure& figure);
 
 /// CPU time of this process so far, user and system, in seconds.
 [[nodiscard]] double cpuSeconds();
-/// Of the children that have ended.
-[[nodiscard]] double childrensCpuSeconds();
 
 }  // namespace bench

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "support/figures.hpp"
@@ -35,6 +36,19 @@ Run inOwnProcess(const std::string& program, const std::vector<std::string>& arg
   const bool read = pipe && std::fscanf(pipe, "%lf %lf %lf", &run.seconds, &run.cpuSeconds, &run.peakMegabytes) == 3;
   if (!pipe || ::pclose(pipe) != 0 || !read) throw std::runtime_error("this failed: " + command);
   return run;
+}
+
+int mainOfComparing(const ComparingProgram& program, int argc, char** argv) {
+  const std::vector<std::string> words(argv, argv + argc);
+  const bool one = words.size() == 2 + program.arguments && words[1] == program.mark;
+  if (!one && words.size() != 2 && words.size() != 3) {
+    std::fprintf(stderr, "usage: %s URL|--sink [ROUNDS]\n", program.name);
+    return 2;
+  }
+  return mainOf(program.name, [&] {
+    if (one) return print(program.once(words));
+    program.compare(words[0], words[1], words.size() == 3 ? std::strtoul(words[2].c_str(), nullptr, 10) : roundsOr(11));
+  });
 }
 
 }  // namespace bench

@@ -19,4 +19,15 @@ void print(const Run& run);
 /// std::runtime_error where it fails.
 [[nodiscard]] Run inOwnProcess(const std::string& program, const std::vector<std::string>& arguments);
 
+/// The words of a program that is called as `NAME URL|--sink [ROUNDS]`, and by itself for one run in a process of its own.
+struct ComparingProgram {
+  const char* name;
+  std::function<void(const std::string& program, const std::string& target, std::size_t rounds)> compare;
+  std::string mark;         ///< "--way": the first word of one run
+  std::size_t arguments{};  ///< words behind the mark
+  std::function<Run(const std::vector<std::string>& words)> once;
+};
+/// Its whole main. What is thrown is printed and makes it fail.
+[[nodiscard]] int mainOfComparing(const ComparingProgram& program, int argc, char** argv);
+
 }  // namespace bench
