@@ -1,0 +1,49 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stream/append_file.hpp"
+
+namespace qbatch::stream {
+
+/// Items [first, last) of an input that are settled.
+struct SettledRange {
+  std::size_t first{}, last{};
+  std::uint64_t digest{};  ///< the sum of the items' digests (item_hash.hpp)
+  std::size_t letters{};   ///< items among them that became dead letters
+  friend bool operator==(const SettledRange&, const SettledRange&) = default;
+};
+
+/// The file behind ImportOptions::checkpoint: a line that says what it is about, then one line a settled range, each with its checksum. Only
+/// ever appended to. A tail that a crash tore is dropped when it is opened; a damaged line elsewhere counts for nothing (its items are sent
+/// again). Used by one thread at a time; locked while it is open.
+class Ledger {
+ public:
+  /// Opens `file`, or makes it with the first begin(). Throws RequestError: inUse, storageFull, storageBroken (no checkpoint, or its first
+  /// line is damaged: what to do); ConfigError where it belongs to another collection.
+  Ledger(const std::string& file, const std::string& collection);
+
+  /// What earlier runs settled: ascending, disjoint, neighbours joined.
+  [[nodiscard]] const std::vector<SettledRange>& settled() const noexcept { return settled_; }
+  /// The digest of the input's first item, where the file has it.
+  [[nodiscard]] std::optional<std::uint64_t> firstItem() const noexcept { return firstItem_; }
+  /// Where the file is new: writes and syncs its first line. Throws RequestError.
+  void begin(std::uint64_t firstItem);
+
+  /// Appends; survives the death of the process when it returns, that of the machine after sync(). Throws RequestError; then nothing may
+  /// be appended any more.
+  void append(std::span<const SettledRange> ranges);
+  void sync();
+
+ private:
+  AppendFile file_;
+  std::string collection_;
+  std::vector<SettledRange> settled_;
+  std::optional<std::uint64_t> firstItem_;
+};
+
+}  // namespace qbatch::stream
