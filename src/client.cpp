@@ -5,6 +5,7 @@
 #include "rest/server_options.hpp"
 #include "run/client_core.hpp"
 #include "run/delete_run.hpp"
+#include "run/import_run.hpp"
 #include "run/read_run.hpp"
 #include "run/run_handle.hpp"
 #include "run/search_run.hpp"
@@ -133,6 +134,22 @@ BatchClient::~BatchClient() {
 StoreReport BatchClient::storePatterns(std::span<const Pattern> patterns, const StoreOptions& options) {
   auto& core = blocking(core_, "storePatterns");
   return finished<StoreReport>(started<run::StoreRun>(core, storeCall(core, options), options.existing, options.durability, patterns));
+}
+
+ImportReport BatchClient::importPatterns(PatternSource& source, const ImportOptions& options) {
+  auto& core = blocking(core_, "importPatterns");
+  std::vector<std::string> problems;
+  checkImport(problems, options);
+  const auto call = callOptions(core, options, core.options().limits.store, "limits.store", std::move(problems));
+  auto resolved = options;
+  resolved.collection = call.collection;
+  resolved.chunk = call.chunk;
+  return std::make_shared<run::ImportRun>(core, std::move(resolved), source)->run();
+}
+
+ImportReport BatchClient::importPatterns(std::function<std::optional<Pattern>()> generate, const ImportOptions& options) {
+  const auto source = makePatternSource(std::move(generate));
+  return importPatterns(*source, options);
 }
 
 SearchReport BatchClient::searchPatterns(std::span<const Query> queries, const SearchOptions& options) {

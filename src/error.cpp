@@ -43,6 +43,8 @@ const char* describe(Errc code) noexcept {
       return "not supported by this backend";
     case Errc::internal:
       return "internal fault";
+    case Errc::inputBroken:
+      return "input broken";
   }
   return "unknown error";
 }

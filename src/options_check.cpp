@@ -94,6 +94,19 @@ void checkSearch(Problems& problems, const SearchOptions& options) {
     problems.emplace_back("collections: this version searches one collection at a time; set collection and search once for each");
 }
 
+void checkImport(Problems& problems, const ImportOptions& options) {
+  const auto spool = spoolFolder(options);
+  if (options.syncInterval.count() < 0) problems.emplace_back("syncInterval: must not be negative; 0 flushes after every window");
+  if (!options.checkpoint.empty() && options.checkpoint == options.deadLetters)
+    problems.emplace_back("deadLetters: is the file of the checkpoint; name another one");
+  if (!spool.empty() && (spool == options.checkpoint || spool == options.deadLetters))
+    problems.emplace_back("spool: is the file of the checkpoint or of the dead letters; name a folder of its own");
+}
+
+std::string spoolFolder(const ImportOptions& options) {
+  return options.spool.empty() && !options.checkpoint.empty() ? options.checkpoint + "-spool" : options.spool;
+}
+
 void throwIfAny(Problems problems) {
   if (!problems.empty()) throw ConfigError(std::move(problems));
 }

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "qbatch/import.hpp"
 #include "qbatch/options.hpp"
 
 // What is wrong with options; each throws one ConfigError that names every bad field.
@@ -15,6 +16,9 @@ void checkCall(std::vector<std::string>& problems, std::string_view collection, 
                std::size_t limit, std::string_view limitName);
 void checkRead(std::vector<std::string>& problems, std::string_view collection, milliseconds deadline);
 void checkSearch(std::vector<std::string>& problems, const SearchOptions& options);
+void checkImport(std::vector<std::string>& problems, const ImportOptions& options);
+/// The folder that keeps computed vectors; empty: none does.
+[[nodiscard]] std::string spoolFolder(const ImportOptions& options);
 /// Throws where there are problems.
 void throwIfAny(std::vector<std::string> problems);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 
 #include "qbatch/export.hpp"
 #include "qbatch/filter.hpp"
+#include "qbatch/import.hpp"
 #include "qbatch/job.hpp"
 #include "qbatch/options.hpp"
 #include "qbatch/pattern.hpp"
@@ -35,6 +37,12 @@ class QBATCH_EXPORT BatchClient {
 
   /// Embeds what has no vector, and stores all in requests of at most 1000. A missing collection is created.
   [[nodiscard]] StoreReport storePatterns(std::span<const Pattern> patterns, const StoreOptions& = {});
+  /// Stores what `source` gives, which may be more than memory holds: it is asked only as room frees under `flow.maxBufferedBytes`, while
+  /// earlier items are embedded and sent. A later item with the id of an earlier one replaces it (within one window as storePatterns does).
+  /// Throws ConfigError for misuse, another input than the checkpoint's among it, and RequestError where a file that the options name
+  /// cannot be opened. Blocks; the source is asked on this thread.
+  [[nodiscard]] ImportReport importPatterns(PatternSource& source, const ImportOptions& = {});
+  [[nodiscard]] ImportReport importPatterns(std::function<std::optional<Pattern>()> generate, const ImportOptions& = {});
   /// Embeds what has no vector, and searches in requests of at most 100 queries.
   [[nodiscard]] SearchReport searchPatterns(std::span<const Query> queries, const SearchOptions& = {});
   [[nodiscard]] SearchReport searchPatterns(std::span<const std::string> queries, const SearchOptions& = {});

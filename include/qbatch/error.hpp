@@ -33,6 +33,7 @@ enum class Errc {
   deadlineExceeded,    ///< the call's deadline passed
   unsupported,         ///< this backend cannot do that
   internal,            ///< a fault of the backend or of qbatch
+  inputBroken,         ///< an import's input ended with an error, or is not the one of its checkpoint
 };
 
 /// The category named "qbatch".

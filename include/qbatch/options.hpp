@@ -78,6 +78,7 @@ struct Progress {
   std::size_t done{}, total{}, failed{}, bytes{};
   double itemsPerSecond{};
   std::optional<std::chrono::seconds> remaining{};
+  std::optional<double> share{};  ///< of the input that has been read, from 0 to 1; only of imports, where it is known
 };
 
 /// What this version does not honour yet is a ConfigError, never ignored (see README, "What works today").

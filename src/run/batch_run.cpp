@@ -177,6 +177,7 @@ void BatchRun::signalEnd(std::size_t callbackErrors) {
     signalled_ = true;
     ended_.notify_all();
   }
+  if (options_.ended) options_.ended();
   core_.runEnded();
 }
 

@@ -33,6 +33,9 @@ struct CallOptions {
   std::stop_token stop;
   ChunkOptions chunk;  // maxItems resolved
   std::function<void(const Progress&)> progress;
+  bool prepaid = false;             // whoever calls has taken the items' bytes from the budget
+  std::function<void()> throttled;  // called on a sender thread when the server asks for less
+  std::function<void()> ended;      // called once at the end, when result() is there, on some thread of the client's, without a lock
 };
 
 /// A range of the plan under way: the request's views and what they refer to. Which of them are filled is the verb's affair.

@@ -28,7 +28,7 @@ void BatchRun::startChunks() {
     const auto estimateAt = [this](std::size_t position) { return estimate(plan_[position]); };
     const auto last = batch::chunkEnd(nextPlanned_, plan_.size(), maxItems(), options_.chunk.maxBytes, estimateAt);
     std::size_t bytes = 0;
-    for (auto position = nextPlanned_; position < last; ++position) bytes += estimateAt(position);
+    for (auto position = nextPlanned_; position < last && !options_.prepaid; ++position) bytes += estimateAt(position);
     const bool onlyOne = chunks_.empty() && chunksInMaking_ == 0;
     const auto wake = [weak = weak_from_this(), &senders = core_.senders()] {
       senders.post([weak] {

@@ -138,6 +138,7 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
 void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {
   checkReply(*flight, reply);
   if (isAnswer(reply.verdict)) core_.noteAnswer();
+  if (reply.verdict.kind == Verdict::Kind::throttled && options_.throttled) options_.throttled();
   if (batch::Clock::now() >= deadline_) endAtDeadline();  // the backend may have noticed before the timer
   {
     const std::lock_guard lock(mutex_);

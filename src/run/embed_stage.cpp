@@ -119,6 +119,7 @@ void EmbedStage::run(const Slice& slice) {
     const std::lock_guard lock(mutex_);
     busy_ += std::chrono::steady_clock::now() - began;
   }
+  if (slice.job->sliced) slice.job->sliced(slice.first, slice.count, failures);
   ended(slice, std::move(failures));
 }
 
@@ -169,8 +170,9 @@ void EmbedStage::ended(const Slice& slice, std::vector<RowFailure> failures) {
   auto& all = slice.job->failures;
   std::sort(all.begin(), all.end(), [](const RowFailure& a, const RowFailure& b) { return a.row < b.row; });
   all.erase(std::unique(all.begin(), all.end(), [](const RowFailure& a, const RowFailure& b) { return a.row == b.row; }), all.end());
-  // Both hold whoever owns the job; letting them go here breaks the circle.
+  // They hold whoever owns the job; letting them go here breaks the circle.
   slice.job->textOf = nullptr;
+  slice.job->sliced = nullptr;
   const auto finished = std::move(slice.job->finished);
   finished();
 }

@@ -24,6 +24,8 @@ struct EmbedJob {
   std::function<void(std::size_t row, std::string& out)> textOf;
   /// Called once, on a pool or sender thread, when every row is embedded, failed or dropped.
   std::function<void()> finished;
+  /// Called after each slice, on a pool thread, several at once, with the slice's rows and what failed of them; may be empty.
+  std::function<void(std::size_t first, std::size_t count, const std::vector<RowFailure>& failures)> sliced;
 
   // Filled by the stage; to be read from `finished` on.
   std::vector<float> matrix;         // rows × dimension

@@ -1,9 +1,7 @@
 #include "run/store_run.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include "batch/item_checks.hpp"
 #include "batch/point_groups.hpp"
 #include "batch/stored_content.hpp"
 #include "codec/encode_payload.hpp"
@@ -19,114 +17,71 @@ BatchRun::Traits traitsFor(Durability durability) {
 
 }  // namespace
 
-StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns)
-    : BatchRun(core, std::move(options), traitsFor(durability)), existing_(existing), durability_(durability), patterns_(patterns) {}
-
-StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
-    : BatchRun(core, std::move(options), traitsFor(durability)),
-      existing_(existing),
-      durability_(durability),
-      owned_(std::move(owned)),
-      patterns_(owned_) {}
-
-std::size_t StoreRun::firstReadyDimension() const {
-  // One that any server refuses decides only where there is no other.
-  for (const bool finite : {true, false})
-    for (const auto& pattern : patterns_)
-      if (!pattern.vector.empty() && !problemOf(pattern) && !(finite && batch::checkVector(pattern.vector, 0)))
-        return pattern.vector.size();
-  return 0;
+PointId idOf(const Pattern& pattern) {
+  return pattern.id ? *pattern.id : PointId::forContent(pattern.description, pattern.code, pattern.language);
 }
 
-bool StoreRun::nothingToStore() const {
-  return std::all_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) { return problemOf(pattern).has_value(); });
-}
-
-BatchRun::Preparation StoreRun::nextPreparation() {
-  if (patterns_.empty()) return {};
-  if (step_ == Step::dimension) {
-    step_ = Step::describe;
-    const auto without = std::count_if(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
-    need_.emplace(core(), patterns_.size(), static_cast<std::size_t>(without));
-    if (need_->embeds()) return ResolveDimension{};
-  }
-  if (step_ == Step::describe) return Request(DescribeCollection{call().collection, core().options().vectorName});
-  if (step_ == Step::create && !nothingToStore()) {
-    CollectionInfo info;
-    info.name = call().collection;
-    info.vectorName = core().options().vectorName;
-    info.dimension = need_->embeds() ? dimension() : firstReadyDimension();
-    if (need_->embeds()) info.embedder = core().embedder()->traits().identity;
-    collectionDimension_ = info.dimension;
-    distance_ = info.distance;
-    return Request(CreateCollection{std::move(info)});
-  }
-  return {};
-}
-
-void StoreRun::prepared(const Answer& answer) {
-  if (step_ == Step::create) {
-    // Somebody else made it meanwhile: it is theirs, and has to be looked at.
-    const auto* created = std::get_if<bool>(&answer);
-    step_ = created && !*created ? Step::describe : Step::ready;
-    return;
-  }
-  const auto* described = std::get_if<std::optional<CollectionInfo>>(&answer);
-  if (described && *described) {
-    if (const auto missing = vectorMissing(core(), **described)) return refusePreparation(*missing);
-    need_->compare(core(), dimension(), **described);
-    collectionDimension_ = (*described)->dimension;
-    distance_ = (*described)->distance;
-    upsertLimit_ = (*described)->limits.upsertPoints;
-    step_ = Step::ready;
-  } else if (core().options().createCollection) {
-    step_ = Step::create;
-  } else {
-    refusePreparation(collectionNotCreated(call().collection));
-  }
-}
-
-std::optional<Error> StoreRun::problemOf(const Pattern& pattern) const {
-  auto problem = batch::checkPattern(pattern, core().options().fields);
-  if (problem) return problem;
-  if (!pattern.vector.empty()) return vectorProblem(core(), pattern.vector, collectionDimension_);
-  if (need_ && !need_->refusal().empty()) return Error(Errc::invalidItem, Origin::caller, need_->refusal());
-  return std::nullopt;
-}
-
-batch::IndexMap StoreRun::plan(batch::ReportBuilder& report) {
-  std::vector<bool> good(patterns_.size(), true);
-  ids_.reserve(patterns_.size());
-  for (std::size_t index = 0; index < patterns_.size(); ++index) {
-    const auto& pattern = patterns_[index];
-    ids_.push_back(pattern.id ? *pattern.id : PointId::forContent(pattern.description, pattern.code, pattern.language));
-    const auto problem = problemOf(pattern);
-    if (!problem) continue;
-    good[index] = false;
-    report.settle(index, Outcome::rejected, *problem);
-  }
-  return batch::groupPoints(patterns_, ids_, std::move(good), report);
-}
-
-std::size_t StoreRun::bytesOf(std::size_t index) const {
-  const auto& pattern = patterns_[index];
-  constexpr std::size_t names = 160;  // field names, quotes, the id
-  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size() + names;
-}
-
-void StoreRun::textOf(std::size_t index, std::string& out) const {
-  const auto& pattern = patterns_[index];
-  out.reserve(pattern.description.size() + pattern.code.size() + 1);
+void appendText(const Pattern& pattern, std::string& out) {
+  out.reserve(out.size() + pattern.description.size() + pattern.code.size() + 1);
   out += pattern.description;
   if (!pattern.description.empty() && !pattern.code.empty()) out += '\n';
   out += pattern.code;
 }
 
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns)
+    : PlaceRun(core, std::move(options), traitsFor(durability), patterns, Missing::asOptionsSay),
+      existing_(existing),
+      durability_(durability) {}
+
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
+    : PlaceRun(core, std::move(options), traitsFor(durability), {}, Missing::asOptionsSay),
+      existing_(existing),
+      durability_(durability),
+      owned_(std::move(owned)) {
+  setPatterns(owned_);
+}
+
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns,
+                   PreparedWindow window)
+    : PlaceRun(core, std::move(options), traitsFor(durability), patterns, std::move(window.place)),
+      existing_(existing),
+      durability_(durability),
+      ended_(std::move(window.ended)),
+      ids_(std::move(window.ids)) {}
+
+batch::IndexMap StoreRun::plan(batch::ReportBuilder& report) {
+  std::vector<bool> good(patterns().size(), true);
+  for (const auto& [index, outcome, error] : ended_) {
+    good[index] = false;
+    report.settle(index, outcome, error);
+  }
+  const bool idsKnown = !ids_.empty();
+  ids_.reserve(patterns().size());
+  for (std::size_t index = 0; index < patterns().size(); ++index) {
+    const auto& pattern = patterns()[index];
+    if (!idsKnown) ids_.push_back(idOf(pattern));
+    if (!good[index]) continue;
+    const auto problem = problemOf(pattern);
+    if (!problem) continue;
+    good[index] = false;
+    report.settle(index, Outcome::rejected, *problem);
+  }
+  return batch::groupPoints(patterns(), ids_, std::move(good), report);
+}
+
+std::size_t StoreRun::bytesOf(std::size_t index) const {
+  const auto& pattern = patterns()[index];
+  constexpr std::size_t names = 160;  // field names, quotes, the id
+  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size() + names;
+}
+
+void StoreRun::textOf(std::size_t index, std::string& out) const { appendText(patterns()[index], out); }
+
 void StoreRun::encode(Chunk& chunk) const {
   std::vector<std::size_t> ends;
   ends.reserve(chunk.items.size());
   for (const auto index : chunk.items) {
-    codec::appendPatternPayload(chunk.text, patterns_[index], core().options().fields);
+    codec::appendPatternPayload(chunk.text, patterns()[index], core().options().fields);
     ends.push_back(chunk.text.size());
   }
   chunk.points.reserve(chunk.items.size());
@@ -161,7 +116,7 @@ std::vector<batch::Found> StoreRun::found(const Chunk& chunk, batch::Range part,
   batch::ContentRules rules;
   rules.existing = existing_;
   rules.fields = core().options().fields;
-  rules.distance = distance_;
+  if (place()) rules.distance = place()->distance;
   const PointsById byId(points);
   std::vector<batch::Found> all;
   all.reserve(part.size());

@@ -1,29 +1,46 @@
 #pragma once
-#include <optional>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "run/batch_run.hpp"
-#include "run/collection_checks.hpp"
+#include "run/place_run.hpp"
 
 namespace qbatch::run {
 
+/// The id under which a pattern is stored.
+[[nodiscard]] PointId idOf(const Pattern& pattern);
+/// The text that is embedded for a pattern.
+void appendText(const Pattern& pattern, std::string& out);
+
+/// What is known of a window of patterns that an import has prepared: nothing of it is asked or embedded again.
+struct PreparedWindow {
+  /// How an item ended before it could be sent.
+  struct Ended {
+    std::size_t index{};
+    Outcome outcome{};
+    Error error{};
+  };
+  CollectionInfo place{};
+  std::vector<PointId> ids{};  // one a pattern
+  std::vector<Ended> ended{};  // ascending; all other patterns have vectors
+};
+
 /// storePatterns.
-class StoreRun : public BatchRun {
+class StoreRun : public PlaceRun {
  public:
   /// `owned` for the async verb, `patterns` of the caller otherwise.
   StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns);
   StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned);
+  StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns,
+           PreparedWindow window);
 
  private:
-  Preparation nextPreparation() override;
-  void prepared(const Answer& answer) override;
-  std::size_t items() const override { return patterns_.size(); }
+  std::size_t items() const override { return patterns().size(); }
   batch::IndexMap plan(batch::ReportBuilder& report) override;
-  std::size_t maxItems() const override { return mostItems(core(), BatchRun::maxItems(), upsertLimit_); }
+  std::size_t maxItems() const override { return mostItems(core(), BatchRun::maxItems(), place() ? place()->limits.upsertPoints : 0); }
   std::size_t bytesOf(std::size_t index) const override;
-  std::span<const float> readyVector(std::size_t index) const override { return patterns_[index].vector; }
+  std::span<const float> readyVector(std::size_t index) const override { return patterns()[index].vector; }
   void textOf(std::size_t index, std::string& out) const override;
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
@@ -32,20 +49,10 @@ class StoreRun : public BatchRun {
                                   Before before) const override;
   void complete(ReportData& data) override { data.ids = std::move(ids_); }
 
-  [[nodiscard]] std::size_t firstReadyDimension() const;
-  [[nodiscard]] bool nothingToStore() const;
-  [[nodiscard]] std::optional<Error> problemOf(const Pattern& pattern) const;
-
-  enum class Step { dimension, describe, create, ready };
-
   const Existing existing_;
   const Durability durability_;
   const std::vector<Pattern> owned_;
-  const std::span<const Pattern> patterns_;
-  std::optional<EmbeddingNeed> need_;
-  Step step_ = Step::dimension;
-  std::size_t collectionDimension_ = 0, upsertLimit_ = 0;  // 0: not known, none
-  Distance distance_ = Distance::cosine;
+  const std::vector<PreparedWindow::Ended> ended_;
   std::vector<PointId> ids_;
 };
 

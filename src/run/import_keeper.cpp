@@ -1,0 +1,138 @@
+#include "run/import_keeper.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "stream/item_hash.hpp"
+
+namespace qbatch::run {
+
+namespace {
+
+/// Joins the settled items of a window to ranges; items come in the order of their indices.
+class Ranges {
+ public:
+  void add(std::size_t index, std::uint64_t hash, bool letter) {
+    if (all_.empty() || all_.back().last != index) all_.push_back({index, index, 0, 0});
+    auto& range = all_.back();
+    ++range.last;
+    range.digest += stream::itemDigest(index, hash);
+    range.letters += letter ? 1 : 0;
+  }
+  [[nodiscard]] const std::vector<stream::SettledRange>& all() const noexcept { return all_; }
+
+ private:
+  std::vector<stream::SettledRange> all_;
+};
+
+}  // namespace
+
+ImportKeeper::ImportKeeper(const ImportOptions& options, const std::string& collection, std::string embedder)
+    : options_(options), embedder_(std::move(embedder)) {
+  if (!options.checkpoint.empty()) ledger_.emplace(options.checkpoint, collection);
+  if (!options.deadLetters.empty()) letters_.emplace(options.deadLetters);
+}
+
+stream::Resume ImportKeeper::resume() const {
+  return ledger_ ? stream::Resume(ledger_->settled(), ledger_->firstItem()) : stream::Resume();
+}
+
+void ImportKeeper::begin(std::uint64_t firstItem) {
+  if (ledger_) ledger_->begin(firstItem);
+}
+
+// With a checkpoint, what an early end left over is the next run's affair.
+bool ImportKeeper::becomesLetter(const ItemFailure& failure, const StoreReport& report) const noexcept {
+  if (!letters_ || failure.error.code() == Errc::duplicateId) return false;
+  if (failure.outcome == Outcome::rejected || !ledger_) return true;
+  return failure.outcome != Outcome::unsent && !report.stopped();
+}
+
+bool ImportKeeper::isSettled(const ItemFailure& failure, const StoreReport& report) const noexcept {
+  return failure.error.code() == Errc::duplicateId || becomesLetter(failure, report);
+}
+
+void ImportKeeper::tell(const ImportWindow& window, const StoreReport& report) const {
+  if (options_.settled) options_.settled({window.patterns, window.indices, window.lines, report, window.noPatterns});
+}
+
+std::size_t ImportKeeper::keep(const ImportWindow& window, const StoreReport& report) {
+  if (broken_) return 0;
+  broken_ = true;  // unless all goes well
+  tell(window, report);
+  std::size_t written = 0;
+  for (const auto& failure : report.failures()) {
+    if (!becomesLetter(failure, report)) continue;
+    const auto& pattern = window.patterns[failure.index];
+    const bool computed = failure.index < window.computed.size() && window.computed[failure.index];
+    written += letters_->write({.index = window.indices[failure.index],
+                                .line = window.lines[failure.index],
+                                .outcome = failure.outcome,
+                                .error = failure.error.message(),
+                                .attempts = failure.attempts,
+                                .hash = window.hashes[failure.index],
+                                .pattern = &pattern,
+                                .embedder = embedder_,
+                                .vectorComputed = computed})
+                   ? 1
+                   : 0;
+  }
+  for (std::size_t place = 0; letters_ && place < window.noPatterns.size(); ++place) {
+    const auto& [index, item] = window.noPatterns[place];
+    written += letters_->write({.index = index,
+                                .line = item.line,
+                                .outcome = Outcome::rejected,
+                                .error = item.problem,
+                                .hash = window.noPatternHashes[place],
+                                .text = item.text})
+                   ? 1
+                   : 0;
+  }
+  // What the ledger calls settled must not be lost with the machine.
+  if (letters_ && ledger_) letters_->sync();
+  recordSettled(window, report);
+  broken_ = false;
+  return written;
+}
+
+void ImportKeeper::recordSettled(const ImportWindow& window, const StoreReport& report) {
+  Ranges ranges;
+  bool all = true, computedStored = true;
+  auto failure = report.failures().begin();
+  std::size_t place = 0;
+  const auto noPatternsBefore = [&](std::size_t index) {
+    for (; place < window.noPatterns.size() && window.noPatterns[place].first < index; ++place) {
+      if (letters_)
+        ranges.add(window.noPatterns[place].first, window.noPatternHashes[place], true);
+      else
+        all = false;
+    }
+  };
+  for (std::size_t item = 0; item < window.patterns.size(); ++item) {
+    noPatternsBefore(window.indices[item]);
+    const bool failed = failure != report.failures().end() && failure->index == item;
+    if (!failed || isSettled(*failure, report))
+      ranges.add(window.indices[item], window.hashes[item], failed && becomesLetter(*failure, report));
+    else
+      all = computedStored = false;
+    if (failed) ++failure;
+  }
+  noPatternsBefore(static_cast<std::size_t>(-1));
+  if (ledger_ && !ranges.all().empty()) ledger_->append(ranges.all());
+  if (!all) allSettled_ = false;
+  if (!spool_ || !computedStored) return;
+  for (const auto file : window.spooled()) spool_->drop(file);
+}
+
+void ImportKeeper::sync(bool now) {
+  if (broken_) return;
+  const auto time = std::chrono::steady_clock::now();
+  if (!now && time - syncedAt_ < options_.syncInterval) return;
+  syncedAt_ = time;
+  broken_ = true;
+  if (letters_) letters_->sync();
+  if (ledger_) ledger_->sync();
+  broken_ = false;
+}
+
+}  // namespace qbatch::run

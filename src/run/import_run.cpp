@@ -1,0 +1,413 @@
+#include "run/import_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <future>
+#include <utility>
+
+#include "batch/item_checks.hpp"
+#include "batch/retry.hpp"
+#include "options_check.hpp"
+#include "report_data.hpp"
+#include "stream/item_hash.hpp"
+
+namespace qbatch::run {
+
+namespace {
+
+constexpr BatchRun::Traits placeTraits{.embeds = true, .verb = Verb::store};
+
+std::chrono::steady_clock::time_point deadlineOf(const ImportOptions& options, std::chrono::steady_clock::time_point began) {
+  return options.deadline.count() > 0 ? batch::later(began, options.deadline) : std::chrono::steady_clock::time_point::max();
+}
+
+std::string identityOf(const ClientCore& core) { return core.embedder() ? core.embedder()->traits().identity : std::string(); }
+
+Error inputError(std::string what) { return Error(Errc::inputBroken, Origin::caller, std::move(what)); }
+
+std::string otherInput(const std::string& checkpoint, const std::string& how) {
+  return fmt::format("checkpoint: {} belongs to another input: {}; name another file, or delete it to store this input from its beginning",
+                     checkpoint, how);
+}
+
+}  // namespace
+
+ImportRun::ImportRun(ClientCore& core, ImportOptions options, PatternSource& source)
+    : core_(core),
+      options_(std::move(options)),
+      source_(source),
+      deadline_(deadlineOf(options_, startedAt_)),
+      progress_(std::make_shared<ProgressReporter>(core.callbacks(), options_.progress)),
+      keeper_(std::make_unique<ImportKeeper>(options_, options_.collection, identityOf(core))),
+      resume_(keeper_->resume()),
+      resumes_(resume_.anySettled()),
+      dimension_(core.knownDimension()),
+      flow_(core.options().flow.maxInFlight, core.options().flow.adaptive) {}
+
+ImportRun::~ImportRun() = default;
+
+ImportReport ImportRun::run() {
+  keeperThread_ = std::thread([this] { keepLoop(); });
+  std::optional<std::stop_callback<std::function<void()>>> callerStop;
+  if (options_.stop.stop_possible())
+    callerStop.emplace(options_.stop, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stopAtOnce(Error(Errc::cancelled, Origin::caller, "cancelled by the caller"));
+    });
+  if (deadline_ != std::chrono::steady_clock::time_point::max()) {
+    const std::lock_guard lock(mutex_);
+    deadlineTimer_.emplace(core_.clock());
+    deadlineTimer_->arm(deadline_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stopAtOnce(Error(Errc::deadlineExceeded, Origin::caller, "the call's deadline passed"));
+    });
+  }
+  try {
+    pull();
+    seal();
+  } catch (...) {
+    fail(std::current_exception());
+    seal();
+  }
+  drain();
+  auto data = report();
+  close(data);
+  if (exception_) std::rethrow_exception(exception_);
+  return ImportReport(std::move(data));
+}
+
+void ImportRun::pull() {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (readingStopped_) return;
+    }
+    ImportItem item;
+    try {
+      if (!source_.next(item, sourceStop_.get_token())) {
+        atEnd_ = !sourceStop_.stop_requested();
+        return;
+      }
+    } catch (const std::exception& error) {
+      return stopReading(inputError(error.what()));
+    } catch (...) {
+      return stopReading(inputError("the source threw something that is no std::exception"));
+    }
+    if (!take(std::move(item))) return;
+  }
+}
+
+// False where nothing more is to be read.
+bool ImportRun::take(ImportItem item) {
+  const auto hash = item.problem.empty() ? stream::contentHash(item.pattern) : stream::contentHash(item.text);
+  std::size_t index = 0, settledBefore = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    index = data_.items++;
+    settledBefore = data_.alreadyDone;
+  }
+  const auto known = resume_.next(index, hash);
+  if (known == stream::Resume::Item::otherInput) {
+    const auto problem = otherInput(options_.checkpoint, index == 0 ? std::string("its first item is another one")
+                                                                    : fmt::format("of its items {} to {} not all are those that it knows",
+                                                                                  resume_.differsFrom(), index));
+    if (index == 0 || settledBefore == index) throw ConfigError({problem});  // nothing was sent
+    stopAtOnce(inputError(problem));
+    return false;
+  }
+  if (known == stream::Resume::Item::settled) {
+    const std::lock_guard lock(mutex_);
+    data_.alreadyDone = resume_.settled();
+    data_.alreadyDead = resume_.letters();
+    return true;
+  }
+  if (index == 0) keeper_->begin(stream::itemDigest(0, hash));
+  if (!fits(item)) seal();
+  const auto bytes = bytesOnTheWay(item, dimension_);
+  if (!acquire(bytes)) {
+    // It was read, and is not to be lost.
+    const std::lock_guard lock(mutex_);
+    open_->add(std::move(item), index, hash);
+    return false;
+  }
+  bool full = false;
+  {
+    const std::lock_guard lock(mutex_);
+    open_->bytes += bytes;
+    if (item.problem.empty()) open_->requestBytes += bytesInRequest(item.pattern, dimension_);
+    open_->add(std::move(item), index, hash);
+    open_->share = source_.share();
+    full = open_->items() >= options_.chunk.maxItems;
+  }
+  if (full) seal();
+  return true;
+}
+
+// Whether the open window has room for one more; an empty one always has. Four windows are to fit into the budget, so that stages overlap.
+bool ImportRun::fits(const ImportItem& item) const {
+  const std::lock_guard lock(mutex_);
+  if (open_->items() == 0) return true;
+  if (place_ && open_->items() >= mostItems(core_, options_.chunk.maxItems, place_->limits.upsertPoints)) return false;
+  return open_->requestBytes + bytesInRequest(item.pattern, dimension_) <= options_.chunk.maxBytes &&
+         open_->bytes + bytesOnTheWay(item, dimension_) <= core_.options().flow.maxBufferedBytes / 4;
+}
+
+// False where the import stopped meanwhile.
+bool ImportRun::acquire(std::size_t bytes) {
+  while (true) {
+    std::size_t freed = 0;
+    bool onlyOpen = false, alone = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (atOnce_) return false;
+      freed = budgetFreed_;
+      onlyOpen = windows_.empty() && open_->items() > 0;
+      alone = windows_.empty() && open_->items() == 0;
+    }
+    const auto wake = [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      const std::lock_guard lock(self->mutex_);
+      ++self->budgetFreed_;
+      self->changed_.notify_all();
+    };
+    if (core_.budget().take(bytes, alone, wake)) return true;
+    if (onlyOpen) {
+      seal();
+      continue;
+    }
+    Lock lock(mutex_);
+    changed_.wait(lock, [&] { return atOnce_ || budgetFreed_ != freed || windows_.empty(); });
+  }
+}
+
+// Hands the open window on, when there is room.
+void ImportRun::seal() {
+  WindowPtr window;
+  {
+    Lock lock(mutex_);
+    changed_.wait(lock, [&] { return !sealing_ && (atOnce_ || windows_.size() < mostWindows()); });
+    window = claimOpen();
+  }
+  if (window) handOn(window);
+}
+
+// With the lock, while nobody else is sealing: null where the window is empty.
+ImportRun::WindowPtr ImportRun::claimOpen() {
+  if (open_->items() == 0) return nullptr;
+  sealing_ = true;
+  auto window = std::exchange(open_, std::make_shared<ImportWindow>());
+  window->number = data_.windows++;
+  return window;
+}
+
+void ImportRun::handOn(const WindowPtr& window) {
+  try {
+    prepare(*window);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  enter(window);
+  advance();
+}
+
+void ImportRun::fail(std::exception_ptr exception) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!exception_) exception_ = std::move(exception);
+  }
+  stopAtOnce(Error(Errc::internal, Origin::caller, "ended by an exception"));
+}
+
+void ImportRun::prepare(ImportWindow& window) {
+  const bool embeds = window.wantsEmbedding();
+  bool known = false;
+  {
+    const std::lock_guard lock(mutex_);
+    known = atOnce_ || (place_ && (!embeds || embedderKnown_));
+  }
+  if (!known && !window.patterns.empty()) lookAtPlace(window, embeds);
+  const std::lock_guard lock(mutex_);
+  for (std::size_t index = 0; index < window.patterns.size() && !embedderRefusal_.empty(); ++index) {
+    const auto& pattern = window.patterns[index];
+    if (pattern.vector.empty() && !batch::checkPattern(pattern, core_.options().fields))
+      window.ended.push_back({index, Outcome::rejected, Error(Errc::invalidItem, Origin::caller, embedderRefusal_)});
+  }
+}
+
+void ImportRun::lookAtPlace(ImportWindow& window, bool embeds) {
+  const bool first = window.number == 0;
+  std::string refusal;
+  const auto missing = resumes_ ? PlaceRun::Missing::refuse : PlaceRun::Missing::asOptionsSay;
+  auto call = callOptions();
+  call.stop = sourceStop_.get_token();
+  const auto run = std::make_shared<PlaceRun>(core_, call, placeTraits, window.patterns, missing);
+  run->start();
+  run->wait();
+  std::shared_ptr<const ReportData> result;
+  try {
+    result = run->result();
+    refusal = run->refusal();
+  } catch (const ConfigError& error) {
+    if (first) throw;
+    refusal = error.what();
+  }
+  if (result) {
+    const std::lock_guard lock(mutex_);
+    data_.stats.requests += result->stats.requests;
+    data_.stats.retries += result->stats.retries;
+    data_.stats.bytesSent += result->stats.bytesSent;
+    data_.stats.bytesReceived += result->stats.bytesReceived;
+  }
+  if (result && result->stopped) {
+    auto why = result->stopped;
+    if (resumes_ && why.code() == Errc::collectionNotFound)
+      why = Error(Errc::collectionNotFound, Origin::caller,
+                  fmt::format("collection `{}` is not there, but by the checkpoint {} a part of this input is stored in it; check name and "
+                              "server, or delete the checkpoint to store all of it again",
+                              options_.collection, options_.checkpoint));
+    return stopAtOnce(why);
+  }
+  if (embeds && refusal.empty()) openEmbedding();
+  const std::lock_guard lock(mutex_);
+  if (run->place()) place_ = run->place();
+  if (embeds) {
+    embedderKnown_ = true;
+    embedderRefusal_ = refusal;
+  }
+}
+
+void ImportRun::openEmbedding() {
+  const auto dimension = core_.knownDimension();
+  if (dimension == 0 || embedStage_) return;
+  dimension_ = dimension;
+  const auto folder = spoolFolder(options_);
+  if (!folder.empty()) spool_ = std::make_unique<stream::Spool>(folder, identityOf(core_), dimension);
+  keeper_->setSpool(spool_.get());
+  auto stage = std::make_shared<EmbedStage>(core_, EmbedRole::passage, dimension, embedStop_.get_token(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->advance();
+  });
+  const std::lock_guard lock(mutex_);
+  embedStage_ = std::move(stage);
+}
+
+// Into the order of the input: from here on, what comes later knows of it.
+void ImportRun::enter(const WindowPtr& window) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t item = 0; item < window->patterns.size(); ++item) {
+    const auto [begin, end] = idsOnTheWay_.equal_range(window->ids[item]);
+    for (auto other = begin; other != end; ++other)
+      if (other->second.first != window->number && other->second.second != window->hashes[item])
+        window->blockers.insert(other->second.first);
+  }
+  for (std::size_t item = 0; item < window->patterns.size(); ++item)
+    idsOnTheWay_.emplace(window->ids[item], std::pair(window->number, window->hashes[item]));
+  windows_.emplace(window->number, window);
+  const bool embeds = embedStage_ && embedderRefusal_.empty() && window->wantsEmbedding();
+  (embeds ? toEmbed_ : toStart_).push_back(window);
+  sealing_ = false;
+  changed_.notify_all();
+}
+
+void ImportRun::drain() {
+  {
+    Lock lock(mutex_);
+    changed_.wait(lock, [&] { return windows_.empty() && !sealing_; });
+    drained_ = true;
+    changed_.notify_all();
+  }
+  keeperThread_.join();
+  const std::lock_guard lock(mutex_);
+  deadlineTimer_.reset();
+}
+
+ImportReport::Data ImportRun::report() {
+  auto data = std::move(data_);
+  data.stopped = stopped_;
+  data.atEnd = atEnd_;
+  if (atEnd_ && !stopped_ && !resume_.endsAt(data.items))
+    data.stopped = inputError(otherInput(options_.checkpoint, fmt::format("it ends with item {}, where that goes on", data.items)));
+  data.stats.items = data.items;
+  if (embedStage_) data.stats.embedding = embedStage_->busy();
+  data.stats.accepted = data.outcomes[static_cast<std::size_t>(Outcome::accepted)];
+  data.stats.total = std::chrono::steady_clock::now() - startedAt_;
+  std::promise<std::size_t> told;
+  progress_->finish(last_, [&](std::size_t errors) { told.set_value(errors); });
+  data.stats.callbackErrors = told.get_future().get();
+  return data;
+}
+
+// The files are free when the call returns, whoever still holds this object.
+void ImportRun::close(ImportReport::Data& data) {
+  try {
+    keeper_->sync(true);
+    if (spool_ && atEnd_ && !data.stopped && keeper_->allSettled()) spool_->clear();
+  } catch (const RequestError& error) {
+    if (!data.stopped) data.stopped = error.error();
+  }
+  keeper_.reset();
+  spool_.reset();
+}
+
+void ImportRun::stopReading(const Error& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopped_) stopped_ = why;
+    readingStopped_ = true;
+    changed_.notify_all();
+  }
+  sourceStop_.request_stop();
+}
+
+void ImportRun::stopAtOnce(const Error& why) {
+  std::vector<std::shared_ptr<StoreRun>> running;
+  std::shared_ptr<EmbedStage> stage;
+  Error reason;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(atOnce_, true)) return;
+    if (!stopped_) stopped_ = why;
+    reason = stopped_;
+    readingStopped_ = true;
+    for (const auto& [number, run] : running_) running.push_back(run);
+    stage = embedStage_;
+    changed_.notify_all();
+  }
+  sourceStop_.request_stop();
+  embedStop_.request_stop();
+  if (stage) stage->stop();
+  for (const auto& run : running) run->cancel(reason);
+  advance();
+}
+
+CallOptions ImportRun::callOptions() const {
+  CallOptions call;
+  call.collection = options_.collection;
+  call.chunk = options_.chunk;
+  if (deadline_ != std::chrono::steady_clock::time_point::max())
+    call.deadline = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline_ - std::chrono::steady_clock::now()));
+  call.prepaid = true;
+  return call;
+}
+
+Progress ImportRun::snapshot() const {
+  Progress progress;
+  progress.total = options_.expected;
+  progress.done = settled_ - failed_ + data_.alreadyDone - data_.alreadyDead;
+  progress.failed = failed_ + data_.alreadyDead;
+  progress.bytes = bytes_;
+  progress.share = share_;
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt_).count();
+  if (seconds <= 0) return progress;
+  progress.itemsPerSecond = static_cast<double>(settled_) / seconds;
+  const auto dealtWith = settled_ + data_.alreadyDone;
+  double left = -1;
+  if (options_.expected > 0 && settled_ > 0)
+    left = static_cast<double>(options_.expected - std::min(options_.expected, dealtWith)) / progress.itemsPerSecond;
+  else if (share_ && *share_ > 0 && settled_ > 0)
+    left = seconds * (1 - *share_) / *share_;
+  if (left >= 0 && left < 1e9) progress.remaining = std::chrono::seconds(static_cast<std::int64_t>(left));
+  return progress;
+}
+
+}  // namespace qbatch::run
