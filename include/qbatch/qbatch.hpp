@@ -7,6 +7,7 @@
 #include "qbatch/error.hpp"         // IWYU pragma: export
 #include "qbatch/filter.hpp"        // IWYU pragma: export
 #include "qbatch/job.hpp"           // IWYU pragma: export
+#include "qbatch/json_items.hpp"    // IWYU pragma: export
 #include "qbatch/options.hpp"       // IWYU pragma: export
 #include "qbatch/pattern.hpp"       // IWYU pragma: export
 #include "qbatch/payload.hpp"       // IWYU pragma: export

@@ -27,6 +27,9 @@ static_assert(std::is_move_constructible_v<BatchClient> && std::is_move_assignab
               !std::is_copy_constructible_v<BatchClient>);
 static_assert(std::is_move_constructible_v<Job<StoreReport>> && !std::is_copy_constructible_v<Job<StoreReport>>);
 static_assert(!std::is_convertible_v<ClientOptions, BatchClient>);
+static_assert(std::is_same_v<decltype(&parsePattern), Pattern (*)(std::string_view)>);
+static_assert(std::is_same_v<decltype(&parseMetricUpdate), MetricUpdate (*)(std::string_view)>);
+static_assert(std::is_same_v<decltype(&parseQuery), Query (*)(std::string_view)>);
 
 static_assert(std::is_same_v<decltype(&BatchReport::size), std::size_t (BatchReport::*)() const noexcept>);
 static_assert(std::is_same_v<decltype(&BatchReport::ok), bool (BatchReport::*)() const noexcept>);
