@@ -4,20 +4,19 @@
 #include <string_view>
 #include <utility>
 
-#include "interrupt.hpp"
-#include "line_reader.hpp"
 #include "messages.hpp"
 #include "qbatch/json_items.hpp"
+#include "qbatch/lines.hpp"
 
 namespace cli {
 namespace {
 
 /// Reads all lines through `parse`, which makes an item of a line or throws std::invalid_argument.
 template <class Item, class Parse>
-Input<Item> readLines(const std::string& path, const Parse& parse) {
+Input<Item> readLines(const std::string& path, const std::stop_token& stop, const Parse& parse) {
   Input<Item> input;
-  LineReader reader(path, &Interrupt::requested);
-  for (std::size_t index = 0; reader.next(); ++index) {
+  qbatch::LineReader reader(path);
+  for (std::size_t index = 0; reader.next(stop); ++index) {
     const Place place{index, reader.number()};
     try {
       input.items.push_back(parse(reader.text()));
@@ -38,22 +37,22 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Input<qbatch::Pattern> readPatterns(const std::string& path) {
-  return readLines<qbatch::Pattern>(path, qbatch::parsePattern);
+Input<qbatch::Pattern> readPatterns(const std::string& path, std::stop_token stop) {
+  return readLines<qbatch::Pattern>(path, stop, qbatch::parsePattern);
 }
 
-Input<qbatch::MetricUpdate> readUpdates(const std::string& path) {
-  return readLines<qbatch::MetricUpdate>(path, qbatch::parseMetricUpdate);
+Input<qbatch::MetricUpdate> readUpdates(const std::string& path, std::stop_token stop) {
+  return readLines<qbatch::MetricUpdate>(path, stop, qbatch::parseMetricUpdate);
 }
 
-Input<qbatch::Query> readQueries(const std::string& path) {
-  return readLines<qbatch::Query>(path, [](const std::string& line) {
+Input<qbatch::Query> readQueries(const std::string& path, std::stop_token stop) {
+  return readLines<qbatch::Query>(path, stop, [](const std::string& line) {
     return trimmed(line).starts_with('{') ? qbatch::parseQuery(line) : qbatch::Query{.text = line};
   });
 }
 
-Input<qbatch::PointId> readIds(const std::string& path) {
-  return readLines<qbatch::PointId>(path, [](const std::string& line) { return qbatch::PointId::parse(trimmed(line)); });
+Input<qbatch::PointId> readIds(const std::string& path, std::stop_token stop) {
+  return readLines<qbatch::PointId>(path, stop, [](const std::string& line) { return qbatch::PointId::parse(trimmed(line)); });
 }
 
 }  // namespace cli

@@ -8,6 +8,7 @@
 #include "qbatch/filter.hpp"        // IWYU pragma: export
 #include "qbatch/job.hpp"           // IWYU pragma: export
 #include "qbatch/json_items.hpp"    // IWYU pragma: export
+#include "qbatch/lines.hpp"         // IWYU pragma: export
 #include "qbatch/options.hpp"       // IWYU pragma: export
 #include "qbatch/pattern.hpp"       // IWYU pragma: export
 #include "qbatch/payload.hpp"       // IWYU pragma: export
