@@ -34,6 +34,7 @@ static_assert(std::is_same_v<decltype(&LineReader::text), std::string& (LineRead
 static_assert(std::is_same_v<decltype(&parsePattern), Pattern (*)(std::string_view)>);
 static_assert(std::is_same_v<decltype(&parseMetricUpdate), MetricUpdate (*)(std::string_view)>);
 static_assert(std::is_same_v<decltype(&parseQuery), Query (*)(std::string_view)>);
+static_assert(std::is_abstract_v<PatternSource> && std::has_virtual_destructor_v<PatternSource>);
 
 static_assert(std::is_same_v<decltype(&BatchReport::size), std::size_t (BatchReport::*)() const noexcept>);
 static_assert(std::is_same_v<decltype(&BatchReport::ok), bool (BatchReport::*)() const noexcept>);
