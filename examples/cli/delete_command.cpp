@@ -7,7 +7,7 @@
 namespace cli {
 
 ExitCode runCommand(const DeleteArguments& arguments, const Context& context) {
-  const auto input = arguments.file ? readIds(*arguments.file) : fromArguments(arguments.ids);
+  const auto input = arguments.file ? readIds(*arguments.file, context.stop) : fromArguments(arguments.ids);
   auto client = openClient(context.settings, {});
   const auto report = [&] {
     const ProgressBar bar("deleting", context.settings.quiet);

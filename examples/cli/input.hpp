@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,14 +34,14 @@ struct Input {
 };
 
 // Each reads a file, or standard input for "-", to its end. Every line that is no item is named on stderr with its number, and the rest
-// goes on. Throws InputError.
+// goes on. Ends soon after `stop` was asked for. Throws qbatch::InputError.
 
-[[nodiscard]] Input<qbatch::Pattern> readPatterns(const std::string& path);
-[[nodiscard]] Input<qbatch::MetricUpdate> readUpdates(const std::string& path);
+[[nodiscard]] Input<qbatch::Pattern> readPatterns(const std::string& path, std::stop_token stop);
+[[nodiscard]] Input<qbatch::MetricUpdate> readUpdates(const std::string& path, std::stop_token stop);
 /// A line is a query's text, or, where it begins with a brace, a JSON object with `text` or `vector`.
-[[nodiscard]] Input<qbatch::Query> readQueries(const std::string& path);
+[[nodiscard]] Input<qbatch::Query> readQueries(const std::string& path, std::stop_token stop);
 /// A line is an id.
-[[nodiscard]] Input<qbatch::PointId> readIds(const std::string& path);
+[[nodiscard]] Input<qbatch::PointId> readIds(const std::string& path, std::stop_token stop);
 
 /// Items that were arguments.
 template <class Item>

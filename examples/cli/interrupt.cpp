@@ -14,13 +14,11 @@ namespace {
 constexpr int watched[] = {SIGINT, SIGTERM, SIGHUP};
 constexpr char endOfProgram = 'e', signalCame = 's';
 
-volatile std::sig_atomic_t signalled = 0;
 int pipeEnds[2] = {-1, -1};
 
 // A handler may do next to nothing, and std::stop_source is not part of it: a thread at the other end of the pipe asks to stop.
 void onSignal(int) {
   const int saved = errno;
-  signalled = 1;
   [[maybe_unused]] const auto written = ::write(pipeEnds[1], &signalCame, 1);
   errno = saved;
 }
@@ -32,12 +30,12 @@ Interrupt::Interrupt() {
   sigset_t set{}, before{};
   sigemptyset(&set);
   for (const int signal : watched) sigaddset(&set, signal);
-  // The watcher takes no signals, so that one interrupts the main thread, which may be waiting for input.
+  // The watcher takes no signals, so that one interrupts what the main thread waits for.
   pthread_sigmask(SIG_BLOCK, &set, &before);
   watcher_ = std::thread([this] { watch(); });
   struct sigaction action {};
   action.sa_handler = onSignal;
-  // No SA_RESTART: a read ends. SA_RESETHAND: the same signal a second time kills.
+  // No SA_RESTART: a wait ends. SA_RESETHAND: the same signal a second time kills.
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : watched) {
     struct sigaction now {};
@@ -57,8 +55,6 @@ Interrupt::~Interrupt() {
   ::close(pipeEnds[0]);
   ::close(pipeEnds[1]);
 }
-
-bool Interrupt::requested() noexcept { return signalled != 0; }
 
 void Interrupt::watch() noexcept {
   char word = 0;

@@ -14,8 +14,6 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
-  /// True from the instant at which the signal came.
-  [[nodiscard]] static bool requested() noexcept;
 
  private:
   void watch() noexcept;

@@ -12,9 +12,9 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "interrupt.hpp"
-#include "line_reader.hpp"
 #include "messages.hpp"
 #include "qbatch/error.hpp"
+#include "qbatch/lines.hpp"
 #include "qbatch/payload.hpp"
 #include "result_text.hpp"
 #include "settings.hpp"
@@ -59,7 +59,7 @@ int runSafely(int argc, const char* const* argv) {
     return allDone;
   } catch (const qbatch::ConfigError& error) {
     return complainOf(error.problems(), wantsJson(argc, argv));
-  } catch (const InputError& error) {
+  } catch (const qbatch::InputError& error) {
     return complainOf({error.what()}, wantsJson(argc, argv));
   } catch (const OutputError& error) {
     complain(error.what());

@@ -12,8 +12,8 @@
 namespace cli {
 namespace {
 
-Input<qbatch::Query> readInput(const SearchArguments& arguments) {
-  if (arguments.file) return readQueries(*arguments.file);
+Input<qbatch::Query> readInput(const SearchArguments& arguments, const Context& context) {
+  if (arguments.file) return readQueries(*arguments.file, context.stop);
   std::vector<qbatch::Query> queries;
   for (const auto& text : arguments.queries) queries.push_back({.text = text});
   return fromArguments(std::move(queries));
@@ -89,7 +89,7 @@ class Search {
 }  // namespace
 
 ExitCode runCommand(const SearchArguments& arguments, const Context& context) {
-  const auto input = readInput(arguments);
+  const auto input = readInput(arguments, context);
   Search search(arguments, context, input);
   search.run();
   complainOfStop(search.tally);

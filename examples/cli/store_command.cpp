@@ -106,7 +106,7 @@ class Store {
 }  // namespace
 
 ExitCode runCommand(const StoreArguments& arguments, const Context& context) {
-  const auto input = readPatterns(arguments.file);
+  const auto input = readPatterns(arguments.file, context.stop);
   Store store(arguments, context, input);
   store.run();
   complainOfStop(store.tally);

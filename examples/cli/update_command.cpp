@@ -7,7 +7,7 @@
 namespace cli {
 
 ExitCode runCommand(const UpdateArguments& arguments, const Context& context) {
-  const auto input = readUpdates(arguments.file);
+  const auto input = readUpdates(arguments.file, context.stop);
   auto client = openClient(context.settings, {});
   const auto report = [&] {
     const ProgressBar bar("updating", context.settings.quiet);

@@ -1,4 +1,6 @@
 #ifdef QBATCH_CLI
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include "qbatch/local.hpp"
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
+#include "support/gzipped.hpp"
 #include "support/text_matchers.hpp"
 
 // What the command line says to input that cannot be used, and that the rest goes on.
@@ -113,6 +116,44 @@ TEST_CASE("cli: malformed lines of updates, queries and ids are numbered and the
                  });
   checkMalformed(cli, {"--local", "a.db", "--json", "delete", "--file", "-"}, "17",
                  {{"nope", "\"nope\""}, {"-1", "\"-1\""}, {"1 2", "\"1 2\""}});
+}
+
+TEST_CASE("cli: a signal ends the wait for input that does not come", "[cli]") {
+  CliProgram cli(QBATCH_CLI);
+  const std::string pipe = cli.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  // For reading, too, as otherwise it would wait for the program.
+  const int end = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(end >= 0);
+  const std::string text = "{\"description\":\"good\"}\nbad\n{\"description\":\"torn";
+  REQUIRE(::write(end, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  bool sent = false;
+  // What is said of the second line shows that the program reads.
+  const auto result = cli.runWatched({"--local", ":memory:", "--json", "store", "pipe"}, [&](const std::string& said, pid_t pid) {
+    if (!sent && said.find("pipe:2: ") != std::string::npos) sent = ::kill(pid, SIGINT) == 0;
+  });
+  ::close(end);
+  CAPTURE(result.err);
+  CHECK(sent);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.err, contains("pipe: not read to its end, because a signal asked to stop"));
+  const CliJson json(result.out);
+  CHECK(json.number("/summary/total") == 2);
+  CHECK(json.number("/stats/outcomes/unsent") == 1);
+}
+
+TEST_CASE("cli: packed input is unpacked, and a packed file that is cut off is not taken for a whole one", "[cli]") {
+  CliProgram cli(QBATCH_CLI);
+  std::string text;
+  for (int i = 0; i < 50; ++i) text += "{\"description\":\"pattern " + std::to_string(i) + "\"}\n";
+  cli.input = gzipped(text);
+  const auto whole = cli.run({"--local", ":memory:", "store", "-"});
+  CHECK(whole.exit == 0);
+  CHECK_THAT(whole.out, contains("stored 50 of 50"));
+  cli.input.resize(cli.input.size() - 4);
+  const auto cut = cli.run({"--local", ":memory:", "store", "-"});
+  CHECK(cut.exit == 2);
+  CHECK_THAT(cut.err, contains("standard input") && contains("cut off"));
 }
 
 TEST_CASE("cli: items that the library rejects are named with their lines", "[cli]") {

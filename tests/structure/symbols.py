@@ -8,7 +8,7 @@ from pathlib import Path
 from tree import finish, read, sources
 
 # Inner namespaces are the folders of src/; what lies in them must stay hidden.
-INNER = r"qbatch::(batch|codec|metrics|http|rest|embed|run|local|serve)::"
+INNER = r"qbatch::(batch|codec|metrics|http|rest|embed|stream|run|local|serve)::"
 
 
 def main():

@@ -17,7 +17,7 @@ static_assert(std::is_default_constructible_v<Payload> && !std::is_default_const
 static_assert(std::is_convertible_v<std::uint64_t, PointId>);
 static_assert(sizeof(PointId) == 17);
 static_assert(std::is_base_of_v<std::invalid_argument, ConfigError> && std::is_base_of_v<std::invalid_argument, ParseError>);
-static_assert(std::is_base_of_v<std::runtime_error, RequestError>);
+static_assert(std::is_base_of_v<std::runtime_error, RequestError> && std::is_base_of_v<std::runtime_error, InputError>);
 static_assert(std::is_aggregate_v<Pattern> && std::is_aggregate_v<Query> && std::is_aggregate_v<Hit> && std::is_aggregate_v<MetricUpdate>);
 static_assert(std::is_aggregate_v<ClientOptions> && std::is_aggregate_v<StoreOptions> && std::is_aggregate_v<SearchOptions> &&
               std::is_aggregate_v<UpdateOptions> && std::is_aggregate_v<DeleteOptions> && std::is_aggregate_v<ReadOptions>);
@@ -27,6 +27,14 @@ static_assert(std::is_move_constructible_v<BatchClient> && std::is_move_assignab
               !std::is_copy_constructible_v<BatchClient>);
 static_assert(std::is_move_constructible_v<Job<StoreReport>> && !std::is_copy_constructible_v<Job<StoreReport>>);
 static_assert(!std::is_convertible_v<ClientOptions, BatchClient>);
+static_assert(std::is_nothrow_move_constructible_v<LineReader> && std::is_nothrow_move_assignable_v<LineReader> &&
+              !std::is_copy_constructible_v<LineReader>);
+static_assert(std::is_same_v<decltype(&LineReader::next), bool (LineReader::*)(std::stop_token)>);
+static_assert(std::is_same_v<decltype(&LineReader::text), std::string& (LineReader::*)() noexcept>);
+static_assert(std::is_same_v<decltype(&parsePattern), Pattern (*)(std::string_view)>);
+static_assert(std::is_same_v<decltype(&parseMetricUpdate), MetricUpdate (*)(std::string_view)>);
+static_assert(std::is_same_v<decltype(&parseQuery), Query (*)(std::string_view)>);
+static_assert(std::is_abstract_v<PatternSource> && std::has_virtual_destructor_v<PatternSource>);
 
 static_assert(std::is_same_v<decltype(&BatchReport::size), std::size_t (BatchReport::*)() const noexcept>);
 static_assert(std::is_same_v<decltype(&BatchReport::ok), bool (BatchReport::*)() const noexcept>);
