@@ -12,10 +12,11 @@ MAY_INCLUDE = {
     "http": {"http"},
     "rest": {"rest", "http", "codec", "metrics"},
     "embed": {"embed", "http", "codec"},
-    "run": {"run", "batch", "embed", "codec", "metrics", ""},
+    "stream": {"stream", "codec", "embed", ""},
+    "run": {"run", "stream", "batch", "embed", "codec", "metrics", ""},
     "local": {"local", "codec", "metrics"},
     "serve": {"serve", "local", "codec"},
-    "": {"", "run", "batch", "rest", "embed", "codec"},
+    "": {"", "run", "stream", "batch", "rest", "embed", "codec"},
 }
 PURE = {"batch", "codec", "metrics"}
 PURE_FORBIDDEN = r"<(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|fstream|iostream|filesystem|random_device)>"
@@ -24,7 +25,7 @@ THIRD_PARTY = {
     r"<curl/": {"http"},
     r"<boost/(asio|beast)": {"run", "serve"},
     r"<sqlite3": {"local"},
-    r"<zlib": {"codec", "serve"},
+    r"<zlib": {"codec", "serve", "stream"},
 }
 PUBLIC_FORBIDDEN = r"<(curl|simdjson|fmt|boost|sqlite3|zlib|nlohmann|CLI|catch2)\b"
 
