@@ -1,42 +1,15 @@
-#include <sys/mount.h>
-#include <unistd.h>
-
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "qbatch/local.hpp"
 #include "support/backend_calls.hpp"
 #include "support/catch.hpp"
-#include "support/scratch_folder.hpp"
+#include "support/small_disk.hpp"
 
 using namespace qbatch;
 using namespace qbatch::test;
 using Kind = Verdict::Kind;
-namespace fs = std::filesystem;
 
 namespace {
-
-/// A file system of a few megabytes, as long as this object lives.
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& folder) : folder_(folder) {
-    fs::create_directory(folder_);
-    mounted_ = mount("none", folder_.c_str(), "tmpfs", 0, "size=3m") == 0;
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
-  }
-  [[nodiscard]] bool mounted() const noexcept { return mounted_; }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
-
- private:
-  std::string folder_;
-  bool mounted_ = false;
-};
 
 std::string textOf(std::uint64_t id) { return "{\"id\":" + std::to_string(id) + ",\"text\":\"" + std::string(2000, 'x') + "\"}"; }
 
@@ -49,12 +22,8 @@ std::vector<OwnedPoints::Point> batchOf(std::uint64_t batch) {
 }  // namespace
 
 TEST_CASE("on a full disk, what was answered as done is there and nothing else, and with room it goes on") {
-  const ScratchFolder folder;
-  const SmallDisk disk((folder.path() / "disk").string());
-  if (!disk.mounted()) {
-    WARN("a small file system could not be mounted (" << std::strerror(errno) << "; it takes root): the full disk is not tested");
-    return;
-  }
+  const SmallDisk disk;
+  if (!disk.mounted()) return;
   const std::string file = disk.file("store.db");
   std::map<std::uint64_t, std::string> wanted;
   const auto check = [&](Backend& backend) {
@@ -62,7 +31,7 @@ TEST_CASE("on a full disk, what was answered as done is there and nothing else, 
     REQUIRE(all.size() == wanted.size());
     for (const auto& point : all) CHECK(point.payload == wanted.at(point.id.number()));
   };
-  std::ofstream(disk.file("ballast")) << std::string(700000, 'x');
+  disk.fill(700'000);
   {
     const auto backend = makeLocalBackend(file);
     createCollection(*backend, "c", 1, Distance::dot);
@@ -83,24 +52,20 @@ TEST_CASE("on a full disk, what was answered as done is there and nothing else, 
     CHECK(wanted.size() >= 200);
     check(*backend);
 
-    fs::remove(disk.file("ballast"));
+    disk.makeRoom();
     CHECK(store(*backend, "c", batchOf(batch)).verdict.kind == Kind::completed);
     for (const auto& point : batchOf(batch)) wanted[point.id.number()] = point.payload;
     check(*backend);
-    std::ofstream(disk.file("ballast")) << std::string(5000000, 'x');  // as much as fits
+    disk.fill();
   }
   const auto backend = makeLocalBackend(file);
   check(*backend);
 }
 
 TEST_CASE("a store cannot be made on a full disk, and this is said") {
-  const ScratchFolder folder;
-  const SmallDisk disk((folder.path() / "disk").string());
-  if (!disk.mounted()) {
-    WARN("a small file system could not be mounted (it takes root): the full disk is not tested");
-    return;
-  }
-  std::ofstream(disk.file("ballast")) << std::string(5000000, 'x');
+  const SmallDisk disk;
+  if (!disk.mounted()) return;
+  disk.fill();
   try {
     const auto backend = makeLocalBackend(disk.file("store.db"));
     FAIL("it was made");
@@ -108,6 +73,6 @@ TEST_CASE("a store cannot be made on a full disk, and this is said") {
     CAPTURE(error.error().message());
     CHECK(error.error().code() == make_error_code(Errc::storageFull));
   }
-  fs::remove(disk.file("ballast"));
+  disk.makeRoom();
   CHECK(createCollection(*makeLocalBackend(disk.file("store.db")), "c", 1));
 }
