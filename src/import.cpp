@@ -4,8 +4,6 @@
 
 namespace qbatch {
 
-PatternSource::~PatternSource() = default;
-
 ImportReport::ImportReport() : ImportReport(Data()) {}
 ImportReport::ImportReport(Data data) : data_(std::make_shared<const Data>(std::move(data))) {}
 
