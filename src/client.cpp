@@ -11,6 +11,7 @@
 #include "run/search_run.hpp"
 #include "run/store_run.hpp"
 #include "run/update_run.hpp"
+#include "run/verify.hpp"
 
 namespace qbatch {
 
@@ -150,6 +151,15 @@ ImportReport BatchClient::importPatterns(PatternSource& source, const ImportOpti
 ImportReport BatchClient::importPatterns(std::function<std::optional<Pattern>()> generate, const ImportOptions& options) {
   const auto source = makePatternSource(std::move(generate));
   return importPatterns(*source, options);
+}
+
+VerifyReport BatchClient::verifyPatterns(PatternSource& source, const VerifyOptions& options) {
+  auto& core = blocking(core_, "verifyPatterns");
+  auto resolved = options;
+  resolved.collection = callOptions(core, DeleteOptions{options.collection, options.deadline, options.stop, {}, {}},
+                                    core.options().limits.store, "limits.store")
+                            .collection;
+  return run::Verify(core, std::move(resolved), source).run();
 }
 
 SearchReport BatchClient::searchPatterns(std::span<const Query> queries, const SearchOptions& options) {

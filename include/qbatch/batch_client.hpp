@@ -43,6 +43,10 @@ class QBATCH_EXPORT BatchClient {
   /// cannot be opened. Blocks; the source is asked on this thread.
   [[nodiscard]] ImportReport importPatterns(PatternSource& source, const ImportOptions& = {});
   [[nodiscard]] ImportReport importPatterns(std::function<std::optional<Pattern>()> generate, const ImportOptions& = {});
+  /// Compares what `source` gives with what is stored: that each id is there, with this payload (metrics apart) and vector, all or a sample
+  /// of them; and counts the collection's points. Of several items with one id the last one counts. Keeps some 24 bytes an item, and what is
+  /// wrong. Throws ConfigError for misuse. Blocks; the source is asked on this thread.
+  [[nodiscard]] VerifyReport verifyPatterns(PatternSource& source, const VerifyOptions& = {});
   /// Embeds what has no vector, and searches in requests of at most 100 queries.
   [[nodiscard]] SearchReport searchPatterns(std::span<const Query> queries, const SearchOptions& = {});
   [[nodiscard]] SearchReport searchPatterns(std::span<const std::string> queries, const SearchOptions& = {});

@@ -70,7 +70,7 @@ struct ImportedBatch {
   std::span<const Pattern> patterns{};
   std::span<const std::size_t> indices{};  ///< of the patterns in the input, from 0
   std::span<const std::size_t> lines{};    ///< of the patterns; 0 where there are none
-  const StoreReport& report;               ///< of the patterns
+  StoreReport report{};                    ///< of the patterns
   /// Items that are no patterns, with their index.
   std::span<const std::pair<std::size_t, ImportItem>> noPatterns{};
 };

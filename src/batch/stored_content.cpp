@@ -35,21 +35,6 @@ double lengthOf(std::span<const float> vector) {
   return std::sqrt(sum);
 }
 
-bool sameVector(std::span<const float> sent, std::span<const float> stored, const ContentRules& rules) {
-  if (sent.size() != stored.size()) return false;
-  // A zero vector cannot be normalised, and stays as it is.
-  const double length = rules.distance == Distance::cosine ? lengthOf(sent) : 1;
-  const double scale = length > 0 ? 1 / length : 1;
-  double largest = 0;
-  for (const double value : sent) largest = std::max(largest, std::abs(value * scale));
-  const double tolerance = static_cast<double>(rules.tolerance) * largest;
-  for (std::size_t i = 0; i < sent.size(); ++i) {
-    const double difference = std::abs(static_cast<double>(sent[i]) * scale - static_cast<double>(stored[i]));
-    if (!(difference <= tolerance)) return false;
-  }
-  return true;
-}
-
 // What was looked up may lack the texts, which are long.
 bool asBefore(const PointBefore& before, std::string_view payload, const ContentRules& rules) {
   const auto then = JsonObject::ofPayload(before.payload), now = JsonObject::ofPayload(payload);
@@ -70,11 +55,29 @@ Found overwritten(std::optional<PointBefore>& before) {
 
 }  // namespace
 
-bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules) {
-  if (!sameVector(sent.vector, stored.vector, rules)) return false;
-  const auto wanted = JsonObject::ofPayload(sent.payload), there = JsonObject::ofPayload(stored.payload);
+bool sameVector(std::span<const float> sent, std::span<const float> stored, const ContentRules& rules) {
+  if (sent.size() != stored.size()) return false;
+  // A zero vector cannot be normalised, and stays as it is.
+  const double length = rules.distance == Distance::cosine ? lengthOf(sent) : 1;
+  const double scale = length > 0 ? 1 / length : 1;
+  double largest = 0;
+  for (const double value : sent) largest = std::max(largest, std::abs(value * scale));
+  const double tolerance = static_cast<double>(rules.tolerance) * largest;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(sent[i]) * scale - static_cast<double>(stored[i]));
+    if (!(difference <= tolerance)) return false;
+  }
+  return true;
+}
+
+bool samePayload(std::string_view sent, std::string_view stored, const ContentRules& rules) {
+  const auto wanted = JsonObject::ofPayload(sent), there = JsonObject::ofPayload(stored);
   const bool all = rules.existing == Existing::replace;
   return samePayload(wanted, there, [&](std::string_view name) { return all || !codec::isKept(name, there, rules.fields); });
+}
+
+bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules) {
+  return sameVector(sent.vector, stored.vector, rules) && samePayload(sent.payload, stored.payload, rules);
 }
 
 Found upserted(const PointView& sent, const StoredPoint* stored, std::optional<PointBefore>& before, const ContentRules& rules) {

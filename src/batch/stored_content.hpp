@@ -1,5 +1,7 @@
 #pragma once
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "batch/batch_machine.hpp"
 #include "qbatch/backend.hpp"
@@ -15,6 +17,10 @@ struct ContentRules {
   float tolerance = 1e-5f;  ///< of a vector's values, in parts of its largest
 };
 
+/// Payloads equal as JSON, but for what keepMetrics keeps.
+[[nodiscard]] bool samePayload(std::string_view sent, std::string_view stored, const ContentRules& rules);
+/// Vectors within the tolerance, after the normalisation that the collection does by itself.
+[[nodiscard]] bool sameVector(std::span<const float> sent, std::span<const float> stored, const ContentRules& rules);
 /// True where the point holds what was sent: payloads equal as JSON, but for what keepMetrics keeps; vectors within the tolerance, after
 /// the normalisation that the collection does by itself.
 [[nodiscard]] bool sameContent(const PointView& sent, const StoredPoint& stored, const ContentRules& rules);

@@ -77,22 +77,25 @@ std::size_t StoreRun::bytesOf(std::size_t index) const {
 
 void StoreRun::textOf(std::size_t index, std::string& out) const { appendText(patterns()[index], out); }
 
-void StoreRun::encode(Chunk& chunk) const {
+void encodePoints(Chunk& chunk, std::span<const Pattern> patterns, std::span<const PointId> ids, const FieldNames& fields) {
   std::vector<std::size_t> ends;
   ends.reserve(chunk.items.size());
   for (const auto index : chunk.items) {
-    codec::appendPatternPayload(chunk.text, patterns()[index], core().options().fields);
+    codec::appendPatternPayload(chunk.text, patterns[index], fields);
     ends.push_back(chunk.text.size());
   }
   chunk.points.reserve(chunk.items.size());
   chunk.ids.reserve(chunk.items.size());
   std::size_t from = 0;
   for (std::size_t item = 0; item < chunk.items.size(); ++item) {
-    chunk.ids.push_back(ids_[chunk.items[item]]);
-    chunk.points.push_back({ids_[chunk.items[item]], chunk.vectors[item], std::string_view(chunk.text).substr(from, ends[item] - from)});
+    const auto& id = ids[chunk.items[item]];
+    chunk.ids.push_back(id);
+    chunk.points.push_back({id, chunk.vectors[item], std::string_view(chunk.text).substr(from, ends[item] - from)});
     from = ends[item];
   }
 }
+
+void StoreRun::encode(Chunk& chunk) const { encodePoints(chunk, patterns(), ids_, core().options().fields); }
 
 Request StoreRun::request(const Chunk& chunk, batch::Range part) const {
   UpsertPoints upsert;

@@ -13,6 +13,9 @@ namespace qbatch::run {
 /// The text that is embedded for a pattern.
 void appendText(const Pattern& pattern, std::string& out);
 
+/// Fills the chunk's payloads, points and ids.
+void encodePoints(Chunk& chunk, std::span<const Pattern> patterns, std::span<const PointId> ids, const FieldNames& fields);
+
 /// What is known of a window of patterns that an import has prepared: nothing of it is asked or embedded again.
 struct PreparedWindow {
   /// How an item ended before it could be sent.
