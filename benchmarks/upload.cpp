@@ -1,9 +1,10 @@
 // How close an upload comes to the server's own speed, and what it costs the client: 20,000 ready vectors of 384 floats, 100 a request,
 // 4 connections. The ways, in interleaved rounds and each in a process of its own: the same request bodies built beforehand and sent by
 // plain sockets (the floor), storePatterns with Existing::replace (one request a chunk), storePatterns as it is by default (a look-up
-// before each), and a plain program with std::to_chars and one curl handle a connection. URL is a Qdrant server without TLS and key on this
-// machine; --sink takes a server of its own that keeps nothing, so that CPU is measured without another program's noise, and no wall times
-// that would mean anything. usage: upload URL|--sink [ROUNDS]
+// before each), importPatterns from a generator and from a JSONL file, with Existing::replace, and a plain program with std::to_chars and
+// one curl handle a connection. URL is a Qdrant server without TLS and key on this machine; --sink takes a server of its own that keeps
+// nothing, so that CPU is measured without another program's noise, and no wall times that would mean anything. usage: upload URL|--sink
+// [ROUNDS]
 #include <atomic>
 #include <cstddef>
 #include <cstdio>
@@ -26,7 +27,7 @@ namespace {
 
 constexpr std::size_t points = 20000, perRequest = 100, connections = 4;
 const std::string collection = "qbatch_upload_benchmark";
-const std::vector<std::string> ways = {"replay", "replace", "default", "plain"};
+const std::vector<std::string> ways = {"replay", "replace", "default", "import", "jsonl", "plain"};
 
 void replay(const std::vector<std::string>& requests, const std::string& address) {
   const auto port = static_cast<unsigned>(qbatch::http::parseUrl(address).port);
@@ -45,6 +46,16 @@ void replay(const std::vector<std::string>& requests, const std::string& address
   for (auto& thread : threads) thread.get();
 }
 
+bench::Run import(const std::string& way, const std::vector<qbatch::Pattern>& patterns, qbatch::BatchClient& client) {
+  const bench::PatternFile file(way == "jsonl" ? patterns : std::vector<qbatch::Pattern>());
+  return bench::measured([&] {
+    const auto source =
+        way == "jsonl" ? qbatch::makeNdjsonSource(file.path()) : qbatch::makePatternSource(patterns.begin(), patterns.end());
+    const auto report = client.importPatterns(*source, {.chunk = {perRequest}, .existing = qbatch::Existing::replace});
+    if (!report.ok()) throw std::runtime_error("not all stored: " + report.stopped().message());
+  });
+}
+
 bench::Run uploadOnce(const std::string& way, const std::string& address) {
   const auto patterns = bench::readyPatterns(points);
   qbatch::ClientOptions options;
@@ -61,6 +72,9 @@ bench::Run uploadOnce(const std::string& way, const std::string& address) {
     run = bench::measured([&] { replay(requests, address); });
   } else if (way == "plain") {
     run = bench::measured([&] { bench::plainUpload(patterns, perRequest, connections, address, collection); });
+  } else if (way == "import" || way == "jsonl") {
+    qbatch::BatchClient client(options);
+    run = import(way, patterns, client);
   } else {
     const auto existing = way == "replace" ? qbatch::Existing::replace : qbatch::Existing::keepMetrics;
     qbatch::BatchClient client(options);
@@ -98,12 +112,14 @@ void tellWall(const Rounds& rounds) {
   bench::tell({"upload", "bodies built beforehand, wall time", "", "s", bench::spreadOf(floor), {}, {}, ""});
   bench::tell({"upload", "replace, wall time", "bodies built beforehand", "ratio", ratio("replace"), 1.10, {}, ""});
   bench::tell({"upload", "default (looks up), wall time", "bodies built beforehand", "ratio", ratio("default"), {}, {}, ""});
+  bench::tell({"upload", "import from a generator, wall time", "bodies built beforehand", "ratio", ratio("import"), 1.15, {}, ""});
+  bench::tell({"upload", "import from JSONL, wall time", "bodies built beforehand", "ratio", ratio("jsonl"), 1.4, {}, ""});
   bench::tell({"upload", "plain program, wall time", "bodies built beforehand", "ratio", ratio("plain"), {}, {}, ""});
 }
 
 void tellCpu(const Rounds& rounds, const std::string& group) {
   const auto& cpu = rounds.microseconds;
-  for (const auto* way : {"replay", "replace", "default", "plain"})
+  for (const auto* way : {"replay", "replace", "default", "import", "jsonl", "plain"})
     bench::tell({group, std::string(way) + ", client CPU", "", "us/point", bench::spreadOf(cpu.at(way)), {}, {}, ""});
   bench::tell({group,
                "replace, client CPU",
@@ -113,7 +129,7 @@ void tellCpu(const Rounds& rounds, const std::string& group) {
                0.6,
                {},
                ""});
-  for (const auto* way : {"replace", "default"})
+  for (const auto* way : {"replace", "default", "import", "jsonl"})
     bench::tell({group, std::string(way) + ", memory at its peak", "", "MiB", bench::spreadOf(rounds.peak.at(way)), {}, {}, ""});
 }
 

@@ -1,7 +1,11 @@
 #include "support/workload.hpp"
 
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <random>
+#include <stdexcept>
 #include <utility>
 
 #include "codec/encode_payload.hpp"
@@ -66,6 +70,28 @@ std::vector<std::string> upsertRequests(const std::vector<qbatch::Pattern>& patt
   }
   return requests;
 }
+
+PatternFile::PatternFile(const std::vector<qbatch::Pattern>& patterns) : path_("/tmp/qbatch-benchmark-XXXXXX") {
+  const int descriptor = ::mkstemp(path_.data());
+  std::FILE* const file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "w");
+  if (file == nullptr) throw std::runtime_error("no file in /tmp can be made");
+  for (const auto& pattern : patterns) {
+    std::string line = "{\"id\":" + pattern.id->toString() + ",\"description\":\"" + pattern.description + "\",\"vector\":[";
+    for (const auto value : pattern.vector) {
+      char text[32];
+      line.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+      line += ',';
+    }
+    line.back() = ']';
+    line += "}\n";
+    std::fwrite(line.data(), 1, line.size(), file);
+  }
+  const bool written = std::fflush(file) == 0;
+  std::fclose(file);
+  if (!written) throw std::runtime_error(path_ + " could not be written");
+}
+
+PatternFile::~PatternFile() { std::remove(path_.c_str()); }
 
 qbatch::Answer ask(qbatch::Backend& backend, const qbatch::Request& request) {
   std::promise<qbatch::Reply> reply;

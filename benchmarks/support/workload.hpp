@@ -18,6 +18,19 @@ constexpr std::size_t dimension = 384;
 [[nodiscard]] std::vector<std::string> upsertRequests(const std::vector<qbatch::Pattern>& patterns, std::size_t perRequest,
                                                       const std::string& address, const std::string& collection);
 
+/// A JSONL file of patterns, as `qbatch store` reads it, that goes with this object.
+class PatternFile {
+ public:
+  explicit PatternFile(const std::vector<qbatch::Pattern>& patterns);
+  PatternFile(const PatternFile&) = delete;
+  PatternFile& operator=(const PatternFile&) = delete;
+  ~PatternFile();
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
 /// Carries out one of a backend's requests. Throws RequestError where it is refused.
 [[nodiscard]] qbatch::Answer ask(qbatch::Backend& backend, const qbatch::Request& request);
 /// Makes the collection anew, empty.
