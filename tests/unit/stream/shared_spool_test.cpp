@@ -6,6 +6,7 @@
 
 #include "qbatch/error.hpp"
 #include "stream/spool.hpp"
+#include "support/campaign.hpp"
 #include "support/catch.hpp"
 #include "support/request_error.hpp"
 #include "support/spool_windows.hpp"
@@ -35,7 +36,7 @@ TEST_CASE("owners that come and go at once never share a folder") {
   const SpoolScene scene;
   std::atomic<int> inside = 0, shared = 0, turns = 0, odd = 0;
   const auto comeAndGo = [&] {
-    for (int i = 0; i < 300; ++i) {
+    for (std::size_t i = 0; i < campaignSize(1500); ++i) {
       try {
         Spool spool(scene.folder, "model", spoolDimension);
         const auto window = keep(spool, 0, 1);
