@@ -97,7 +97,8 @@ std::size_t ImportKeeper::keep(const ImportWindow& window, const StoreReport& re
 
 void ImportKeeper::recordSettled(const ImportWindow& window, const StoreReport& report) {
   Ranges ranges;
-  bool all = true, computedStored = true;
+  std::vector<stream::SettledRange> replaced;
+  bool computedStored = true;
   auto failure = report.failures().begin();
   std::size_t place = 0;
   const auto noPatternsBefore = [&](std::size_t index) {
@@ -105,23 +106,47 @@ void ImportKeeper::recordSettled(const ImportWindow& window, const StoreReport& 
       if (letters_)
         ranges.add(window.noPatterns[place].first, window.noPatternHashes[place], true);
       else
-        all = false;
+        ++unsettled_;
     }
   };
   for (std::size_t item = 0; item < window.patterns.size(); ++item) {
-    noPatternsBefore(window.indices[item]);
+    const auto index = window.indices[item];
+    noPatternsBefore(index);
     const bool failed = failure != report.failures().end() && failure->index == item;
-    if (!failed || isSettled(*failure, report))
-      ranges.add(window.indices[item], window.hashes[item], failed && becomesLetter(*failure, report));
-    else
-      all = computedStored = false;
+    if (!failed || isSettled(*failure, report)) {
+      ranges.add(index, window.hashes[item], failed && becomesLetter(*failure, report));
+      if (!failed) takeReplaced(window.ids[item], index, replaced);
+    } else {
+      computedStored = false;
+      ++unsettled_;
+      if (ledger_)
+        leftOver_.emplace(window.ids[item], stream::SettledRange{index, index + 1, stream::itemDigest(index, window.hashes[item]), 0});
+    }
     if (failed) ++failure;
   }
   noPatternsBefore(static_cast<std::size_t>(-1));
-  if (ledger_ && !ranges.all().empty()) ledger_->append(ranges.all());
-  if (!all) allSettled_ = false;
-  if (!spool_ || !computedStored) return;
-  for (const auto file : window.spooled()) spool_->drop(file);
+  auto all = ranges.all();
+  all.insert(all.end(), replaced.begin(), replaced.end());
+  if (ledger_ && !all.empty()) ledger_->append(all);
+  auto* const spool = spool_.load();
+  if (!spool || !computedStored) return;
+  for (const auto file : window.spooled()) spool->drop(file);
+}
+
+// An earlier item whose place another has taken is settled by that: sent again by the next run, it would push the later one out. Those of
+// a window that was never started may come before those of an earlier one.
+void ImportKeeper::takeReplaced(const PointId& id, std::size_t by, std::vector<stream::SettledRange>& replaced) {
+  if (leftOver_.empty()) return;
+  auto [entry, end] = leftOver_.equal_range(id);
+  while (entry != end) {
+    if (entry->second.first > by) {
+      ++entry;
+      continue;
+    }
+    replaced.push_back(entry->second);
+    --unsettled_;
+    entry = leftOver_.erase(entry);
+  }
 }
 
 void ImportKeeper::sync(bool now) {

@@ -1,8 +1,11 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "qbatch/import.hpp"
 #include "run/import_window.hpp"
@@ -23,7 +26,7 @@ class ImportKeeper {
   [[nodiscard]] stream::Resume resume() const;
   /// Before the first window. Throws RequestError.
   void begin(std::uint64_t firstItem);
-  /// Nothing that was spooled is dropped by it until then.
+  /// Nothing that was spooled is dropped by it until then. From any thread.
   void setSpool(stream::Spool* spool) noexcept { spool_ = spool; }
 
   /// Returns the letters that were written. Throws what the caller's function throws, and RequestError; after that nothing is kept any
@@ -32,11 +35,12 @@ class ImportKeeper {
   /// Flushes the ledger where it is time for it, or in any case. Throws RequestError; nothing is kept after that.
   void sync(bool now);
   /// True where every window that was kept is settled to its last item, so that another run would have nothing to do.
-  [[nodiscard]] bool allSettled() const noexcept { return allSettled_ && !broken_; }
+  [[nodiscard]] bool allSettled() const noexcept { return unsettled_ == 0 && !broken_; }
 
  private:
   void tell(const ImportWindow& window, const StoreReport& report) const;
   void recordSettled(const ImportWindow& window, const StoreReport& report);
+  void takeReplaced(const PointId& id, std::size_t by, std::vector<stream::SettledRange>& replaced);
   [[nodiscard]] bool becomesLetter(const ItemFailure& failure, const StoreReport& report) const noexcept;
   [[nodiscard]] bool isSettled(const ItemFailure& failure, const StoreReport& report) const noexcept;
 
@@ -44,9 +48,12 @@ class ImportKeeper {
   const std::string embedder_;
   std::optional<stream::Ledger> ledger_;
   std::optional<stream::DeadLetters> letters_;
-  stream::Spool* spool_ = nullptr;
+  std::atomic<stream::Spool*> spool_ = nullptr;
   std::chrono::steady_clock::time_point syncedAt_ = std::chrono::steady_clock::now();
-  bool broken_ = false, allSettled_ = true;
+  bool broken_ = false;
+  std::size_t unsettled_ = 0;
+  // Those of them that are patterns, by id: where a later item takes the place, another run must not put them there.
+  std::unordered_multimap<PointId, stream::SettledRange> leftOver_;
 };
 
 }  // namespace qbatch::run

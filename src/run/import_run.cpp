@@ -7,17 +7,13 @@
 #include <future>
 #include <utility>
 
-#include "batch/item_checks.hpp"
 #include "batch/retry.hpp"
-#include "options_check.hpp"
 #include "report_data.hpp"
 #include "stream/item_hash.hpp"
 
 namespace qbatch::run {
 
 namespace {
-
-constexpr BatchRun::Traits placeTraits{.embeds = true, .verb = Verb::store};
 
 std::chrono::steady_clock::time_point deadlineOf(const ImportOptions& options, std::chrono::steady_clock::time_point began) {
   return options.deadline.count() > 0 ? batch::later(began, options.deadline) : std::chrono::steady_clock::time_point::max();
@@ -42,7 +38,7 @@ ImportRun::ImportRun(ClientCore& core, ImportOptions options, PatternSource& sou
       progress_(std::make_shared<ProgressReporter>(core.callbacks(), options_.progress)),
       keeper_(std::make_unique<ImportKeeper>(options_, options_.collection, identityOf(core))),
       resume_(keeper_->resume()),
-      resumes_(resume_.anySettled()),
+      resumes_(resume_.anyStored()),
       dimension_(core.knownDimension()),
       flow_(core.options().flow.maxInFlight, core.options().flow.adaptive) {}
 
@@ -112,6 +108,11 @@ bool ImportRun::take(ImportItem item) {
                                                                     : fmt::format("of its items {} to {} not all are those that it knows",
                                                                                   resume_.differsFrom(), index));
     if (index == 0 || settledBefore == index) throw ConfigError({problem});  // nothing was sent
+    {
+      const std::lock_guard lock(mutex_);
+      ++data_.outcomes[static_cast<std::size_t>(Outcome::unsent)];
+      if (data_.failures.size() < mostFailures) data_.failures.push_back({index, Outcome::unsent, inputError(problem), 0});
+    }
     stopAtOnce(inputError(problem));
     return false;
   }
@@ -204,6 +205,12 @@ ImportRun::WindowPtr ImportRun::claimOpen() {
 void ImportRun::handOn(const WindowPtr& window) {
   try {
     prepare(*window);
+  } catch (const RequestError& error) {
+    // Of the first window it is the call's; later there is a report that must not get lost.
+    if (window->number == 0)
+      fail(std::current_exception());
+    else
+      stopAtOnce(error.error());
   } catch (...) {
     fail(std::current_exception());
   }
@@ -217,78 +224,6 @@ void ImportRun::fail(std::exception_ptr exception) {
     if (!exception_) exception_ = std::move(exception);
   }
   stopAtOnce(Error(Errc::internal, Origin::caller, "ended by an exception"));
-}
-
-void ImportRun::prepare(ImportWindow& window) {
-  const bool embeds = window.wantsEmbedding();
-  bool known = false;
-  {
-    const std::lock_guard lock(mutex_);
-    known = atOnce_ || (place_ && (!embeds || embedderKnown_));
-  }
-  if (!known && !window.patterns.empty()) lookAtPlace(window, embeds);
-  const std::lock_guard lock(mutex_);
-  for (std::size_t index = 0; index < window.patterns.size() && !embedderRefusal_.empty(); ++index) {
-    const auto& pattern = window.patterns[index];
-    if (pattern.vector.empty() && !batch::checkPattern(pattern, core_.options().fields))
-      window.ended.push_back({index, Outcome::rejected, Error(Errc::invalidItem, Origin::caller, embedderRefusal_)});
-  }
-}
-
-void ImportRun::lookAtPlace(ImportWindow& window, bool embeds) {
-  const bool first = window.number == 0;
-  std::string refusal;
-  const auto missing = resumes_ ? PlaceRun::Missing::refuse : PlaceRun::Missing::asOptionsSay;
-  auto call = callOptions();
-  call.stop = sourceStop_.get_token();
-  const auto run = std::make_shared<PlaceRun>(core_, call, placeTraits, window.patterns, missing);
-  run->start();
-  run->wait();
-  std::shared_ptr<const ReportData> result;
-  try {
-    result = run->result();
-    refusal = run->refusal();
-  } catch (const ConfigError& error) {
-    if (first) throw;
-    refusal = error.what();
-  }
-  if (result) {
-    const std::lock_guard lock(mutex_);
-    data_.stats.requests += result->stats.requests;
-    data_.stats.retries += result->stats.retries;
-    data_.stats.bytesSent += result->stats.bytesSent;
-    data_.stats.bytesReceived += result->stats.bytesReceived;
-  }
-  if (result && result->stopped) {
-    auto why = result->stopped;
-    if (resumes_ && why.code() == Errc::collectionNotFound)
-      why = Error(Errc::collectionNotFound, Origin::caller,
-                  fmt::format("collection `{}` is not there, but by the checkpoint {} a part of this input is stored in it; check name and "
-                              "server, or delete the checkpoint to store all of it again",
-                              options_.collection, options_.checkpoint));
-    return stopAtOnce(why);
-  }
-  if (embeds && refusal.empty()) openEmbedding();
-  const std::lock_guard lock(mutex_);
-  if (run->place()) place_ = run->place();
-  if (embeds) {
-    embedderKnown_ = true;
-    embedderRefusal_ = refusal;
-  }
-}
-
-void ImportRun::openEmbedding() {
-  const auto dimension = core_.knownDimension();
-  if (dimension == 0 || embedStage_) return;
-  dimension_ = dimension;
-  const auto folder = spoolFolder(options_);
-  if (!folder.empty()) spool_ = std::make_unique<stream::Spool>(folder, identityOf(core_), dimension);
-  keeper_->setSpool(spool_.get());
-  auto stage = std::make_shared<EmbedStage>(core_, EmbedRole::passage, dimension, embedStop_.get_token(), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->advance();
-  });
-  const std::lock_guard lock(mutex_);
-  embedStage_ = std::move(stage);
 }
 
 // Into the order of the input: from here on, what comes later knows of it.
@@ -325,7 +260,10 @@ ImportReport::Data ImportRun::report() {
   auto data = std::move(data_);
   data.stopped = stopped_;
   data.atEnd = atEnd_;
-  if (atEnd_ && !stopped_ && !resume_.endsAt(data.items))
+  const auto stored = data.outcomes[static_cast<std::size_t>(Outcome::done)] + data.outcomes[static_cast<std::size_t>(Outcome::accepted)];
+  const bool ended = stopped_.code() == Errc::cancelled || stopped_.code() == Errc::deadlineExceeded;
+  if (ended && atEnd_ && stored + data.alreadyDone == data.items) data.stopped = {};  // when nothing was left to stop
+  if (atEnd_ && !data.stopped && !resume_.endsAt(data.items))
     data.stopped = inputError(otherInput(options_.checkpoint, fmt::format("it ends with item {}, where that goes on", data.items)));
   data.stats.items = data.items;
   if (embedStage_) data.stats.embedding = embedStage_->busy();

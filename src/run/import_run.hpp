@@ -46,10 +46,11 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   [[nodiscard]] ImportReport run();
 
  private:
+  static constexpr std::size_t mostFailures = 1000;
   using WindowPtr = std::shared_ptr<ImportWindow>;
   using Lock = std::unique_lock<std::mutex>;
 
-  // On the caller's thread (import_run.cpp).
+  // On the caller's thread (import_run.cpp, import_run_place.cpp).
   void pull();
   [[nodiscard]] bool take(ImportItem item);
   [[nodiscard]] bool acquire(std::size_t bytes);

@@ -11,7 +11,6 @@ namespace qbatch::run {
 
 namespace {
 
-constexpr std::size_t mostFailures = 1000;
 constexpr auto tick = std::chrono::milliseconds(100);
 // An item does not wait longer than this for others, where nothing else holds it up.
 constexpr auto linger = std::chrono::seconds(1);
@@ -165,14 +164,12 @@ void ImportRun::start(const WindowPtr& window) {
   const auto run =
       std::make_shared<StoreRun>(core_, std::move(call), options_.existing, options_.durability, window->patterns, std::move(prepared));
   window->run = run;
-  {
-    const std::lock_guard lock(mutex_);
-    running_.emplace(window->number, run);
-  }
   run->start();
+  // Only now, as a run must not be cancelled before it was started; it may have arrived already.
   Error reason;
   {
     const std::lock_guard lock(mutex_);
+    if (!window->arrived) running_.emplace(window->number, run);
     if (!atOnce_) return;
     reason = stopped_;
   }
@@ -187,6 +184,7 @@ void ImportRun::throttled(std::size_t number) {
 
 void ImportRun::arrived(const WindowPtr& window) {
   const std::lock_guard lock(mutex_);
+  window->arrived = true;
   running_.erase(window->number);
   toKeep_.push_back(window);
   changed_.notify_all();

@@ -33,6 +33,7 @@ struct ImportWindow {
   std::chrono::steady_clock::time_point began{};
   std::unordered_set<std::size_t> blockers;  // windows before it that hold another content for one of its ids
   std::shared_ptr<StoreRun> run;
+  bool arrived = false;  // the run has ended
 
   [[nodiscard]] std::size_t items() const noexcept { return patterns.size() + noPatterns.size(); }
   void add(ImportItem item, std::size_t index, std::uint64_t hash);

@@ -1,5 +1,6 @@
 #include "stream/resume.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "stream/item_hash.hpp"
@@ -27,6 +28,10 @@ Resume::Item Resume::next(std::size_t index, std::uint64_t contentHash) {
   letters_ += range.letters;
   ++range_;
   return Item::settled;
+}
+
+bool Resume::anyStored() const noexcept {
+  return std::any_of(ranges_.begin(), ranges_.end(), [](const SettledRange& range) { return range.letters < range.last - range.first; });
 }
 
 bool Resume::endsAt(std::size_t items) const noexcept { return ranges_.empty() || ranges_.back().last <= items; }

@@ -26,7 +26,8 @@ class Resume {
   [[nodiscard]] std::size_t letters() const noexcept { return letters_; }
   /// Where otherInput was found: the first item that may differ.
   [[nodiscard]] std::size_t differsFrom() const noexcept { return differsFrom_; }
-  [[nodiscard]] bool anySettled() const noexcept { return !ranges_.empty(); }
+  /// True where the ledger knows of items that did not become dead letters.
+  [[nodiscard]] bool anyStored() const noexcept;
 
  private:
   std::vector<SettledRange> ranges_;

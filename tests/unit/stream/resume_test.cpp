@@ -20,7 +20,7 @@ SettledRange rangeOf(std::size_t first, std::size_t last, std::size_t letters = 
 
 TEST_CASE("a resume passes over what is settled, and counts its letters") {
   Resume resume({rangeOf(0, 3, 1), rangeOf(5, 6, 2)}, itemDigest(0, hashOf(0)));
-  CHECK(resume.anySettled());
+  CHECK(resume.anyStored());
   std::vector<std::size_t> toDo;
   for (std::size_t index = 0; index < 8; ++index)
     if (resume.next(index, hashOf(index)) == Item::toDo) toDo.push_back(index);
@@ -30,9 +30,14 @@ TEST_CASE("a resume passes over what is settled, and counts its letters") {
   CHECK(resume.endsAt(8));
 }
 
+TEST_CASE("where all that is settled became letters, nothing is stored") {
+  CHECK_FALSE(Resume({rangeOf(0, 2, 2)}, itemDigest(0, hashOf(0))).anyStored());
+  CHECK(Resume({rangeOf(0, 2, 2), rangeOf(5, 7, 1)}, itemDigest(0, hashOf(0))).anyStored());
+}
+
 TEST_CASE("without a ledger everything is to do") {
   Resume resume;
-  CHECK_FALSE(resume.anySettled());
+  CHECK_FALSE(resume.anyStored());
   CHECK(resume.next(0, 1) == Item::toDo);
   CHECK(resume.endsAt(0));
 }
