@@ -9,6 +9,9 @@ namespace qbatch::run {
 
 namespace {
 
+// Memory must not grow with the input: an import of which more than this fails has other worries than an id that stands twice.
+constexpr std::size_t mostLeftOver = 100'000;
+
 /// Joins the settled items of a window to ranges; items come in the order of their indices.
 class Ranges {
  public:
@@ -119,7 +122,7 @@ void ImportKeeper::recordSettled(const ImportWindow& window, const StoreReport& 
     } else {
       computedStored = false;
       ++unsettled_;
-      if (ledger_)
+      if (ledger_ && leftOver_.size() < mostLeftOver)
         leftOver_.emplace(window.ids[item], stream::SettledRange{index, index + 1, stream::itemDigest(index, window.hashes[item]), 0});
     }
     if (failed) ++failure;

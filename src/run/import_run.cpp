@@ -40,7 +40,8 @@ ImportRun::ImportRun(ClientCore& core, ImportOptions options, PatternSource& sou
       resume_(keeper_->resume()),
       resumes_(resume_.anyStored()),
       dimension_(core.knownDimension()),
-      flow_(core.options().flow.maxInFlight, core.options().flow.adaptive) {}
+      flow_(core.options().flow.maxInFlight, core.options().flow.adaptive),
+      tally_(options_.expected) {}
 
 ImportRun::~ImportRun() = default;
 
@@ -99,8 +100,8 @@ bool ImportRun::take(ImportItem item) {
   std::size_t index = 0, settledBefore = 0;
   {
     const std::lock_guard lock(mutex_);
-    index = data_.items++;
-    settledBefore = data_.alreadyDone;
+    index = tally_.read();
+    settledBefore = tally_.passedOver();
   }
   const auto known = resume_.next(index, hash);
   if (known == stream::Resume::Item::otherInput) {
@@ -110,16 +111,14 @@ bool ImportRun::take(ImportItem item) {
     if (index == 0 || settledBefore == index) throw ConfigError({problem});  // nothing was sent
     {
       const std::lock_guard lock(mutex_);
-      ++data_.outcomes[static_cast<std::size_t>(Outcome::unsent)];
-      if (data_.failures.size() < mostFailures) data_.failures.push_back({index, Outcome::unsent, inputError(problem), 0});
+      tally_.leave(index, inputError(problem));
     }
     stopAtOnce(inputError(problem));
     return false;
   }
   if (known == stream::Resume::Item::settled) {
     const std::lock_guard lock(mutex_);
-    data_.alreadyDone = resume_.settled();
-    data_.alreadyDead = resume_.letters();
+    tally_.passOver(resume_.settled(), resume_.letters());
     return true;
   }
   if (index == 0) keeper_->begin(stream::itemDigest(0, hash));
@@ -198,7 +197,7 @@ ImportRun::WindowPtr ImportRun::claimOpen() {
   if (open_->items() == 0) return nullptr;
   sealing_ = true;
   auto window = std::exchange(open_, std::make_shared<ImportWindow>());
-  window->number = data_.windows++;
+  window->number = tally_.beginWindow();
   return window;
 }
 
@@ -229,16 +228,9 @@ void ImportRun::fail(std::exception_ptr exception) {
 // Into the order of the input: from here on, what comes later knows of it.
 void ImportRun::enter(const WindowPtr& window) {
   const std::lock_guard lock(mutex_);
-  for (std::size_t item = 0; item < window->patterns.size(); ++item) {
-    const auto [begin, end] = idsOnTheWay_.equal_range(window->ids[item]);
-    for (auto other = begin; other != end; ++other)
-      if (other->second.first != window->number && other->second.second != window->hashes[item])
-        window->blockers.insert(other->second.first);
-  }
-  for (std::size_t item = 0; item < window->patterns.size(); ++item)
-    idsOnTheWay_.emplace(window->ids[item], std::pair(window->number, window->hashes[item]));
+  window->blockers = ids_.enter(window->number, window->ids, window->hashes);
   windows_.emplace(window->number, window);
-  const bool embeds = embedStage_ && embedderRefusal_.empty() && window->wantsEmbedding();
+  const bool embeds = embedding_ && embedderRefusal_.empty() && window->wantsEmbedding();
   (embeds ? toEmbed_ : toStart_).push_back(window);
   sealing_ = false;
   changed_.notify_all();
@@ -257,7 +249,7 @@ void ImportRun::drain() {
 }
 
 ImportReport::Data ImportRun::report() {
-  auto data = std::move(data_);
+  auto data = tally_.take();
   data.stopped = stopped_;
   data.atEnd = atEnd_;
   const auto stored = data.outcomes[static_cast<std::size_t>(Outcome::done)] + data.outcomes[static_cast<std::size_t>(Outcome::accepted)];
@@ -266,7 +258,7 @@ ImportReport::Data ImportRun::report() {
   if (atEnd_ && !data.stopped && !resume_.endsAt(data.items))
     data.stopped = inputError(otherInput(options_.checkpoint, fmt::format("it ends with item {}, where that goes on", data.items)));
   data.stats.items = data.items;
-  if (embedStage_) data.stats.embedding = embedStage_->busy();
+  if (embedding_) data.stats.embedding = embedding_->busy();
   data.stats.accepted = data.outcomes[static_cast<std::size_t>(Outcome::accepted)];
   data.stats.total = std::chrono::steady_clock::now() - startedAt_;
   std::promise<std::size_t> told;
@@ -279,12 +271,13 @@ ImportReport::Data ImportRun::report() {
 void ImportRun::close(ImportReport::Data& data) {
   try {
     keeper_->sync(true);
-    if (spool_ && atEnd_ && !data.stopped && keeper_->allSettled()) spool_->clear();
+    auto* const spool = embedding_ ? embedding_->spool() : nullptr;
+    if (spool && atEnd_ && !data.stopped && keeper_->allSettled()) spool->clear();
   } catch (const RequestError& error) {
     if (!data.stopped) data.stopped = error.error();
   }
   keeper_.reset();
-  spool_.reset();
+  if (embedding_) embedding_->closeSpool();
 }
 
 void ImportRun::stopReading(const Error& why) {
@@ -299,7 +292,7 @@ void ImportRun::stopReading(const Error& why) {
 
 void ImportRun::stopAtOnce(const Error& why) {
   std::vector<std::shared_ptr<StoreRun>> running;
-  std::shared_ptr<EmbedStage> stage;
+  std::shared_ptr<ImportEmbedding> embedding;
   Error reason;
   {
     const std::lock_guard lock(mutex_);
@@ -308,12 +301,12 @@ void ImportRun::stopAtOnce(const Error& why) {
     reason = stopped_;
     readingStopped_ = true;
     for (const auto& [number, run] : running_) running.push_back(run);
-    stage = embedStage_;
+    embedding = embedding_;
     changed_.notify_all();
   }
   sourceStop_.request_stop();
   embedStop_.request_stop();
-  if (stage) stage->stop();
+  if (embedding) embedding->stop();
   for (const auto& run : running) run->cancel(reason);
   advance();
 }
@@ -326,26 +319,6 @@ CallOptions ImportRun::callOptions() const {
     call.deadline = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline_ - std::chrono::steady_clock::now()));
   call.prepaid = true;
   return call;
-}
-
-Progress ImportRun::snapshot() const {
-  Progress progress;
-  progress.total = options_.expected;
-  progress.done = settled_ - failed_ + data_.alreadyDone - data_.alreadyDead;
-  progress.failed = failed_ + data_.alreadyDead;
-  progress.bytes = bytes_;
-  progress.share = share_;
-  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt_).count();
-  if (seconds <= 0) return progress;
-  progress.itemsPerSecond = static_cast<double>(settled_) / seconds;
-  const auto dealtWith = settled_ + data_.alreadyDone;
-  double left = -1;
-  if (options_.expected > 0 && settled_ > 0)
-    left = static_cast<double>(options_.expected - std::min(options_.expected, dealtWith)) / progress.itemsPerSecond;
-  else if (share_ && *share_ > 0 && settled_ > 0)
-    left = seconds * (1 - *share_) / *share_;
-  if (left >= 0 && left < 1e9) progress.remaining = std::chrono::seconds(static_cast<std::int64_t>(left));
-  return progress;
 }
 
 }  // namespace qbatch::run

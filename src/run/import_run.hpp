@@ -8,23 +8,21 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <unordered_map>
-#include <vector>
 
 #include "batch/concurrency.hpp"
 #include "qbatch/import.hpp"
 #include "run/client_core.hpp"
-#include "run/embed_stage.hpp"
+#include "run/ids_on_the_way.hpp"
+#include "run/import_embedding.hpp"
 #include "run/import_keeper.hpp"
+#include "run/import_tally.hpp"
 #include "run/import_window.hpp"
 #include "run/progress_reporter.hpp"
 #include "run/worker_pool.hpp"
 #include "stream/resume.hpp"
-#include "stream/spool.hpp"
 
 namespace qbatch::run {
 
@@ -46,7 +44,6 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   [[nodiscard]] ImportReport run();
 
  private:
-  static constexpr std::size_t mostFailures = 1000;
   using WindowPtr = std::shared_ptr<ImportWindow>;
   using Lock = std::unique_lock<std::mutex>;
 
@@ -69,16 +66,14 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
 
   // From stage to stage (import_run_stages.cpp).
   void advance();
-  void embed(const WindowPtr& window);
-  void spoolRows(ImportWindow& window, std::span<const PointId> keys, MatrixView rows, const std::vector<bool>& good);
   void embedded(const WindowPtr& window);
   void start(const WindowPtr& window);
   void throttled(std::size_t number);
   void arrived(const WindowPtr& window);
   void keepLoop();
   void keep(const WindowPtr& window);
+  [[nodiscard]] bool misuse() const;
   void settleWindow(const WindowPtr& window, const StoreReport& report, std::size_t letters);
-  void noteFailures(const ImportWindow& window, const StoreReport& report);
   void flushStale();
 
   // Ends early. Gracefully: nothing more is read, and what is on its way arrives. At once: it is cancelled.
@@ -86,7 +81,6 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   void stopAtOnce(const Error& why);
 
   [[nodiscard]] CallOptions callOptions() const;
-  [[nodiscard]] Progress snapshot() const;
   [[nodiscard]] std::size_t mostWindows() const noexcept { return core_.options().flow.maxInFlight + 4; }
 
   ClientCore& core_;
@@ -106,28 +100,25 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   std::condition_variable changed_;
   std::optional<WorkerPool::Timer> deadlineTimer_;
   Error stopped_;
-  bool readingStopped_ = false, atOnce_ = false, sealing_ = false, drained_ = false, spoolBroken_ = false;
+  bool readingStopped_ = false, atOnce_ = false, sealing_ = false, drained_ = false;
   std::exception_ptr exception_;
   std::size_t budgetFreed_ = 0;  // times that the budget said that it has room again
 
   std::optional<CollectionInfo> place_;
   bool embedderKnown_ = false;
   std::string embedderRefusal_;
-  std::shared_ptr<EmbedStage> embedStage_;
-  std::unique_ptr<stream::Spool> spool_;
+  std::shared_ptr<ImportEmbedding> embedding_;
 
   WindowPtr open_ = std::make_shared<ImportWindow>();
-  std::map<std::size_t, WindowPtr> windows_;                                             // all on their way, by number
-  std::unordered_multimap<PointId, std::pair<std::size_t, std::uint64_t>> idsOnTheWay_;  // to window and content
+  std::map<std::size_t, WindowPtr> windows_;  // all on their way, by number
+  IdsOnTheWay ids_;
   std::deque<WindowPtr> toEmbed_, toStart_, toKeep_;
   std::map<std::size_t, std::shared_ptr<StoreRun>> running_;
   std::atomic<std::size_t> dimension_;  // the embedder's; 0: not known
   std::size_t sending_ = 0;
   batch::Window flow_;
 
-  ImportReport::Data data_;
-  std::size_t settled_ = 0, failed_ = 0, bytes_ = 0;
-  std::optional<double> share_;
+  ImportTally tally_;
   Progress last_;
   std::thread keeperThread_;
 };

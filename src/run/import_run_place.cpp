@@ -50,10 +50,7 @@ void ImportRun::lookAtPlace(ImportWindow& window, bool embeds) {
   }
   if (result) {
     const std::lock_guard lock(mutex_);
-    data_.stats.requests += result->stats.requests;
-    data_.stats.retries += result->stats.retries;
-    data_.stats.bytesSent += result->stats.bytesSent;
-    data_.stats.bytesReceived += result->stats.bytesReceived;
+    tally_.add(result->stats);
   }
   if (result && result->stopped) {
     auto why = result->stopped;
@@ -75,16 +72,22 @@ void ImportRun::lookAtPlace(ImportWindow& window, bool embeds) {
 
 void ImportRun::openEmbedding() {
   const auto dimension = core_.knownDimension();
-  if (dimension == 0 || embedStage_) return;
+  if (dimension == 0 || embedding_) return;
   dimension_ = dimension;
+  std::unique_ptr<stream::Spool> spool;
   const auto folder = spoolFolder(options_);
-  if (!folder.empty()) spool_ = std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
-  keeper_->setSpool(spool_.get());
-  auto stage = std::make_shared<EmbedStage>(core_, EmbedRole::passage, dimension, embedStop_.get_token(), [weak = weak_from_this()] {
+  if (!folder.empty()) spool = std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
+  keeper_->setSpool(spool.get());
+  ImportEmbedding::Calls calls;
+  calls.hungry = [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->advance();
-  });
+  };
+  calls.spoolBroken = [weak = weak_from_this()](const Error& why) {
+    if (const auto self = weak.lock()) self->stopReading(why);
+  };
+  auto embedding = std::make_shared<ImportEmbedding>(core_, dimension, std::move(spool), embedStop_.get_token(), std::move(calls));
   const std::lock_guard lock(mutex_);
-  embedStage_ = std::move(stage);
+  embedding_ = std::move(embedding);
 }
 
 }  // namespace qbatch::run

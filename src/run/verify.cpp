@@ -138,8 +138,8 @@ bool Verify::embeds(const Window& window) const {
 void Verify::lookAtPlace(const Window& window, bool embeds) {
   static const Pattern withVector{.description = "any", .vector = {0}};
   const std::span<const Pattern> patterns = embeds ? std::span<const Pattern>(window.patterns) : std::span(&withVector, 1);
-  const auto run = std::make_shared<PlaceRun>(core_, call(), BatchRun::Traits{.embeds = true, .writes = false}, patterns,
-                                              PlaceRun::Missing::refuse);
+  const auto run =
+      std::make_shared<PlaceRun>(core_, call(), BatchRun::Traits{.embeds = true, .writes = false}, patterns, PlaceRun::Missing::refuse);
   run->start();
   run->wait();
   report_.stopped = run->result()->stopped;
@@ -233,8 +233,8 @@ CallOptions Verify::call() const {
   call.stop = options_.stop;
   call.chunk.maxItems = core_.options().limits.store;
   if (options_.deadline.count() > 0)
-    call.deadline = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(batch::later(startedAt_, options_.deadline) -
-                                                                              std::chrono::steady_clock::now()));
+    call.deadline = std::max(
+        milliseconds(1), std::chrono::ceil<milliseconds>(batch::later(startedAt_, options_.deadline) - std::chrono::steady_clock::now()));
   return call;
 }
 
