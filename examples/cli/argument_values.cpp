@@ -58,6 +58,11 @@ void ArgumentValues::hours(const std::string& option, const std::optional<std::s
   }
 }
 
+void ArgumentValues::fileName(const std::string& option, const std::optional<std::string>& text, std::optional<std::string>& value) {
+  if (text && text->empty()) problems_.push_back(option + ": the file's name is empty");
+  value = text;
+}
+
 void ArgumentValues::existing(const std::string& option, const std::optional<std::string>& text, qbatch::Existing& value) {
   if (!text || *text == "keep") return;
   if (*text == "replace") {

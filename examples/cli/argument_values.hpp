@@ -22,6 +22,8 @@ class ArgumentValues {
   void seconds(const std::string& option, const std::optional<std::string>& text, std::chrono::milliseconds& value);
   /// The age of marks, which must be a day at least.
   void hours(const std::string& option, const std::optional<std::string>& text, std::chrono::hours& value);
+  /// A file's name that is not empty.
+  void fileName(const std::string& option, const std::optional<std::string>& text, std::optional<std::string>& value);
   void existing(const std::string& option, const std::optional<std::string>& text, qbatch::Existing& value);
   void distance(const std::string& option, const std::optional<std::string>& text, qbatch::Distance& value);
   void score(const std::string& option, const std::optional<std::string>& text, std::optional<float>& value);

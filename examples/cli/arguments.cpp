@@ -13,6 +13,7 @@ namespace cli {
 namespace {
 
 constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t mostMiB = std::size_t{1} << 24;
 
 /// Turns what was written into the arguments of the command that was named.
 class Reader {
@@ -21,6 +22,8 @@ class Reader {
 
   Command command() {
     if (i_.store->parsed()) return store();
+    if (i_.replay->parsed()) return replay();
+    if (i_.verify->parsed()) return verify();
     if (i_.search->parsed()) return search();
     if (i_.update->parsed()) return update();
     if (i_.erase->parsed()) return erase();
@@ -38,19 +41,46 @@ class Reader {
     return written().words;
   }
 
-  Command store() {
-    StoreArguments result;
-    if (!written().file) problems_.push_back("FILE: a file of patterns is needed, or - for standard input");
+  void importValues(ImportArguments& result) {
     result.file = written().file.value_or("");
     values_.wholeNumber("--batch", written().batch, 1, most, result.batch);
     values_.wholeNumber("--request-bytes", written().requestBytes, 1, most, result.requestBytes);
     values_.concurrency("--concurrency", written().concurrency, result.concurrency);
+    values_.wholeNumber("--memory", written().memory, 1, mostMiB, result.memoryMiB);
     values_.seconds("--deadline", written().deadline, result.deadline);
     values_.existing("--existing", written().existing, result.existing);
+  }
+
+  Command store() {
+    StoreArguments result;
+    if (!written().file) problems_.push_back("FILE: a file of patterns is needed, or - for standard input");
+    importValues(result);
+    values_.fileName("--checkpoint", written().checkpoint, result.checkpoint);
+    values_.fileName("--dead-letter", written().deadLetter, result.deadLetter);
     result.oneByOne = written().oneByOne;
-    if (result.oneByOne && written().batch) problems_.push_back("--batch and --one-by-one contradict each other; give one of them");
-    if (result.oneByOne && written().concurrency)
-      problems_.push_back("--concurrency and --one-by-one contradict each other; give one of them");
+    for (const auto& [name, there] :
+         {std::pair("--batch", written().batch.has_value()), std::pair("--concurrency", written().concurrency.has_value()),
+          std::pair("--memory", written().memory.has_value()), std::pair("--checkpoint", written().checkpoint.has_value()),
+          std::pair("--dead-letter", written().deadLetter.has_value())})
+      if (result.oneByOne && there) problems_.push_back(std::string(name) + " and --one-by-one contradict each other; give one of them");
+    return result;
+  }
+
+  Command replay() {
+    ReplayArguments result;
+    if (!written().file) problems_.push_back("FILE: a file of dead letters is needed, as store --dead-letter writes it");
+    importValues(result);
+    if (result.file == "-") problems_.push_back("FILE: - is standard input, but what is still not stored is to stay in a file; name that");
+    return result;
+  }
+
+  Command verify() {
+    VerifyArguments result;
+    if (!written().file) problems_.push_back("FILE: the file of patterns that was stored is needed, or - for standard input");
+    result.file = written().file.value_or("");
+    values_.wholeNumber("--sample", written().sample, 1, most, result.sample);
+    result.vectors = !written().noVectors;
+    values_.seconds("--deadline", written().deadline, result.deadline);
     return result;
   }
 
@@ -170,8 +200,9 @@ bool commandNamed(const Interface& interface, const std::vector<std::string>& ex
   if (any && !(interface.collections->parsed() && interface.collections->get_subcommands().empty())) return true;
   const bool word = !extras.empty() && !extras.front().starts_with('-');
   const std::string problem = word ? "\"" + extras.front() + "\" is no command" : "a command is needed";
-  problems.push_back(any ? "collections: " + problem + "; the commands are list, create, delete, alias and sweep-marks"
-                         : problem + "; the commands are store, search, update, delete, collections and local-server; see qbatch --help");
+  problems.push_back(
+      any ? "collections: " + problem + "; the commands are list, create, delete, alias and sweep-marks"
+          : problem + "; the commands are store, replay, verify, search, update, delete, collections and local-server; see qbatch --help");
   return false;
 }
 

@@ -23,14 +23,26 @@ struct GlobalArguments {
   bool fileOnly = false;  ///< the command works on a file: a server's address in the environment is not meant for it
 };
 
-struct StoreArguments {
+/// What `store` and `replay` have in common.
+struct ImportArguments {
   std::string file{};
   std::size_t batch{};         ///< 0: the library's
   std::size_t requestBytes{};  ///< 0: the library's
   std::size_t concurrency{};   ///< 0: auto
+  std::size_t memoryMiB{};     ///< 0: the library's
   std::chrono::milliseconds deadline{};
   qbatch::Existing existing = qbatch::Existing::keepMetrics;
+};
+struct StoreArguments : ImportArguments {
+  std::optional<std::string> checkpoint{}, deadLetter{};
   bool oneByOne = false;
+};
+struct ReplayArguments : ImportArguments {};
+struct VerifyArguments {
+  std::string file{};
+  std::size_t sample{};  ///< 0: all
+  bool vectors = true;
+  std::chrono::milliseconds deadline{};
 };
 struct SearchArguments {
   std::vector<std::string> queries{};
@@ -77,8 +89,8 @@ struct LocalServerArguments {
   bool allowUnprotected = false;
 };
 
-using Command = std::variant<StoreArguments, SearchArguments, UpdateArguments, DeleteArguments, ListArguments, CreateArguments,
-                             DropArguments, AliasArguments, SweepMarksArguments, LocalServerArguments>;
+using Command = std::variant<StoreArguments, ReplayArguments, VerifyArguments, SearchArguments, UpdateArguments, DeleteArguments,
+                             ListArguments, CreateArguments, DropArguments, AliasArguments, SweepMarksArguments, LocalServerArguments>;
 
 struct Arguments {
   GlobalArguments global{};

@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "json_values.hpp"
-#include "numbers.hpp"
 #include "qbatch/payload.hpp"
 
 namespace cli {
 namespace {
 
-std::string joined(const std::vector<std::pair<std::size_t, std::string>>& elements) {
+std::string joined(const std::vector<DocumentEntry>& elements) {
   std::string text = "[";
   for (const auto& element : elements) {
     if (text.size() > 1) text += ',';
@@ -53,22 +52,9 @@ void BatchDocument::addCall(std::string_view document, std::string_view stats, s
 
 void BatchDocument::takeErrors(std::string_view array, std::span<const Place> places, const Wordings& wordings) {
   hasErrors_ = true;
-  forEachElement(array, [&](std::string_view json) {
-    std::vector<std::pair<std::string, std::string>> members;
-    forEachMember(json, [&](std::string_view name, std::string_view value) { members.emplace_back(name, value); });
-    const auto member = [&](std::string_view name) -> std::string& {
-      return std::find_if(members.begin(), members.end(), [&](const auto& one) { return one.first == name; })->second;
-    };
-    const auto index = static_cast<std::size_t>(readWholeNumber(member("index")).value());
-    // What a filter found stands in no input: its place is the library's.
-    const Place place = places.empty() ? Place{index, 0} : places[index];
-    member("index") = std::to_string(place.index);
-    if (const auto worded = wordings.find(index); worded != wordings.end()) member("error") = jsonString(worded->second);
-    if (place.line > 0) members.emplace_back("line", std::to_string(place.line));
-    std::string error;
-    for (const auto& [name, value] : members) error += (error.empty() ? "{" : ",") + nameAndColon(name) + value;
-    errors_.emplace_back(place.index, error + "}");
-  });
+  // What a filter found stands in no input: its place is the library's.
+  const auto placeOf = [&](std::size_t index) { return places.empty() ? Place{index, 0} : places[index]; };
+  forEachError(array, placeOf, wordings, [&](DocumentEntry entry) { errors_.push_back(std::move(entry)); });
 }
 
 void BatchDocument::takeResults(std::string_view array, std::span<const Place> places) {
@@ -79,17 +65,15 @@ void BatchDocument::takeResults(std::string_view array, std::span<const Place> p
 
 void BatchDocument::addRejected(const RejectedLine& rejected) {
   const auto& [place, problem] = rejected;
-  qbatch::Payload entry;
   if (hasResults_) {
-    entry.set("query", nullptr).setJson("results", "[]");
-  } else if (!echo_.empty()) {
-    entry.set(echo_, nullptr);
+    qbatch::Payload entry;
+    entry.set("query", nullptr).setJson("results", "[]").set("error", std::string_view(problem));
+    entry.set("outcome", "rejected").set("line", place.line);
+    results_.emplace_back(place.index, entry.json());
+  } else {
+    errors_.push_back(errorOf(rejected, echo_));
+    hasErrors_ = true;
   }
-  entry.set("error", std::string_view(problem));
-  if (!hasResults_) entry.set("index", place.index).set("id", nullptr);
-  entry.set("outcome", "rejected").set("line", place.line);
-  (hasResults_ ? results_ : errors_).emplace_back(place.index, entry.json());
-  hasErrors_ = hasErrors_ || !hasResults_;
   ++rejected_;
 }
 
@@ -105,7 +89,7 @@ void BatchDocument::countRejected() {
 
 std::string BatchDocument::take() {
   countRejected();
-  const auto byIndex = [](const Element& a, const Element& b) { return a.first < b.first; };
+  const auto byIndex = [](const DocumentEntry& a, const DocumentEntry& b) { return a.first < b.first; };
   std::stable_sort(errors_.begin(), errors_.end(), byIndex);
   std::stable_sort(results_.begin(), results_.end(), byIndex);
   auto stats = qbatch::Payload::parse(stats_);

@@ -4,9 +4,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "document_entries.hpp"
 #include "input.hpp"
 #include "qbatch/report.hpp"
 
@@ -29,15 +29,13 @@ class BatchDocument {
   [[nodiscard]] std::string take();
 
  private:
-  using Element = std::pair<std::size_t, std::string>;  // index in the input, JSON text
-
   void takeErrors(std::string_view array, std::span<const Place> places, const Wordings& wordings);
   void countRejected();
   void takeResults(std::string_view array, std::span<const Place> places);
 
   std::string echo_;
   std::string status_, error_, summary_ = "{}", stats_ = "{}", ids_;
-  std::vector<Element> errors_, results_;
+  std::vector<DocumentEntry> errors_, results_;
   bool hasSummary_ = false, hasIds_ = false, hasErrors_ = false, hasResults_ = false;
   std::optional<std::size_t> points_;
   std::size_t rejected_ = 0;

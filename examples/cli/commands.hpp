@@ -9,6 +9,8 @@ namespace cli {
 // qbatch::RequestError (nothing could be done), InputError (unreadable input) and OutputError.
 
 [[nodiscard]] ExitCode runCommand(const StoreArguments& arguments, const Context& context);
+[[nodiscard]] ExitCode runCommand(const ReplayArguments& arguments, const Context& context);
+[[nodiscard]] ExitCode runCommand(const VerifyArguments& arguments, const Context& context);
 [[nodiscard]] ExitCode runCommand(const SearchArguments& arguments, const Context& context);
 [[nodiscard]] ExitCode runCommand(const UpdateArguments& arguments, const Context& context);
 [[nodiscard]] ExitCode runCommand(const DeleteArguments& arguments, const Context& context);

@@ -19,6 +19,8 @@ std::string plain(const std::string& word) { return word.starts_with(guard) ? wo
 Interface::Interface() {
   declareGlobal();
   declareStore();
+  declareReplay();
+  declareVerify();
   declareSearch();
   declareUpdate();
   declareDelete();
@@ -73,24 +75,52 @@ void Interface::declareGlobal() {
   app.footer(
       "Examples:\n"
       "  qbatch --local patterns.db store patterns.jsonl\n"
-      "  qbatch --url http://localhost:6333 store patterns.jsonl\n"
+      "  qbatch --url http://localhost:6333 store patterns.jsonl --checkpoint run.qb\n"
       "  qbatch --local patterns.db search \"error handling best practices\" --limit 3\n"
       "  qbatch --local patterns.db --json update updates.jsonl\n"
       "Exit: 0 every item done or accepted, 1 some not, 2 usage, configuration or unreadable input, 3 nothing could be done");
 }
 
-void Interface::declareStore() {
-  store = command(app, "store", "Store the patterns of a JSONL file",
-                  "  qbatch store patterns.jsonl\n  qbatch store - --existing skip < patterns.jsonl\n"
-                  "A line: {\"description\": ..., \"code\": ..., \"language\": ..., \"metadata\": {...}, \"id\": ..., \"vector\": [...]}");
-  option(store, "file", written.file, "", "One pattern a line; - is standard input");
-  option(store, "--batch", written.batch, "N", "Patterns a request; default: 1000");
-  option(store, "--request-bytes", written.requestBytes, "N", "Bytes a request; default: 24 MiB");
-  option(store, "--concurrency", written.concurrency, "N|auto", "Requests at once; default: auto");
-  option(store, "--deadline", written.deadline, "S", "Give up after this many seconds");
-  option(store, "--existing", written.existing, "keep|replace|skip",
+void Interface::importOptions(CLI::App* command) {
+  option(command, "--batch", written.batch, "N", "Patterns a request; default: 1000");
+  option(command, "--request-bytes", written.requestBytes, "N", "Bytes a request; default: 24 MiB");
+  option(command, "--concurrency", written.concurrency, "N|auto", "Requests at once; default: auto");
+  option(command, "--memory", written.memory, "MIB", "How much of the input is held at once, as it is read and on its way; default: 256");
+  option(command, "--deadline", written.deadline, "S", "Give up after this many seconds");
+  option(command, "--existing", written.existing, "keep|replace|skip",
          "What to do with points that exist: replace all but their usage metrics, replace all, or leave them; default: keep");
+}
+
+void Interface::declareStore() {
+  store = command(app, "store", "Store the patterns of a JSONL file, however long",
+                  "  qbatch store patterns.jsonl\n  qbatch store - --existing skip < patterns.jsonl\n"
+                  "  qbatch store patterns.jsonl.gz --checkpoint run.qb --dead-letter failed.jsonl\n"
+                  "A line: {\"description\": ..., \"code\": ..., \"language\": ..., \"metadata\": {...}, \"id\": ..., \"vector\": [...]}");
+  option(store, "file", written.file, "", "One pattern a line, packed with gzip or not; - is standard input");
+  importOptions(store);
+  option(store, "--checkpoint", written.checkpoint, "FILE",
+         "Record here what is done, so that the same command goes on where an earlier one ended; delete it to store all again");
+  option(store, "--dead-letter", written.deadLetter, "FILE", "Append what could not be stored to this file, for qbatch replay");
   store->add_flag("--one-by-one", written.oneByOne, "A call for each pattern, one after another, for comparison");
+}
+
+void Interface::declareReplay() {
+  replay = command(app, "replay", "Store the patterns of a file of dead letters; what still cannot be stored stays in it",
+                   "  qbatch replay failed.jsonl\n"
+                   "Letters may be mended first: a letter's pattern, or its text where that is no pattern.");
+  option(replay, "file", written.file, "", "What store --dead-letter wrote");
+  importOptions(replay);
+}
+
+void Interface::declareVerify() {
+  verify = command(app, "verify", "Compare a JSONL file with what is stored",
+                   "  qbatch verify patterns.jsonl\n  qbatch verify patterns.jsonl --sample 1000 --no-vectors\n"
+                   "Exit: 0 all is there and equal, 1 something is missing or different, 2 usage or unreadable input, 3 not carried out");
+  option(verify, "file", written.file, "", "One pattern a line, packed with gzip or not; - is standard input");
+  option(verify, "--sample", written.sample, "N",
+         "Compare so many patterns, drawn by chance, and of the others only whether they are there");
+  verify->add_flag("--no-vectors", written.noVectors, "Do not compare vectors, so that no text is embedded");
+  option(verify, "--deadline", written.deadline, "S", "Give up after this many seconds");
 }
 
 void Interface::declareSearch() {

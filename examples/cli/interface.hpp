@@ -10,10 +10,11 @@ namespace cli {
 
 /// What was written for the options of all commands, before it is turned into values.
 struct Written {
-  std::optional<std::string> file{}, batch{}, requestBytes{}, concurrency{}, deadline{}, existing{};
+  std::optional<std::string> file{}, batch{}, requestBytes{}, concurrency{}, memory{}, deadline{}, existing{}, checkpoint{}, deadLetter{},
+      sample{};
   std::optional<std::string> limit{}, filter{}, minScore{}, name{}, size{}, distance{}, olderThan{}, listen{}, apiKey{};
   std::vector<std::string> words{};  // queries, ids, names or aliases
-  bool oneByOne = false, allowUnprotected = false;
+  bool oneByOne = false, noVectors = false, allowUnprotected = false;
 };
 
 /// The declared interface. Values are kept as text, so that all that is wrong can be named at once.
@@ -29,7 +30,8 @@ class Interface {
   [[nodiscard]] std::vector<std::string> extras() const;
 
   CLI::App app{"Batch work over a vector database: store code patterns, search them, update their usage metrics.", "qbatch"};
-  CLI::App *store{}, *search{}, *update{}, *erase{}, *collections{}, *list{}, *create{}, *drop{}, *alias{}, *sweepMarks{}, *localServer{};
+  CLI::App *store{}, *replay{}, *verify{}, *search{}, *update{}, *erase{};
+  CLI::App *collections{}, *list{}, *create{}, *drop{}, *alias{}, *sweepMarks{}, *localServer{};
   GlobalArguments global{};
   Written written{};
   bool version = false;
@@ -41,7 +43,10 @@ class Interface {
               const std::string& text);
   void words(CLI::App* command, const std::string& name, const std::string& text);
   void declareGlobal();
+  void importOptions(CLI::App* command);
   void declareStore();
+  void declareReplay();
+  void declareVerify();
   void declareSearch();
   void declareUpdate();
   void declareDelete();

@@ -2,8 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 
+#include "qbatch/error.hpp"
 #include "qbatch/payload.hpp"
 
 namespace cli {
@@ -58,7 +60,16 @@ void forEachElement(std::string_view array, const std::function<void(std::string
   for (auto element : document.get_array()) take(textOf(element.value()));
 }
 
-std::string jsonString(std::string_view text) { return qbatch::Payload().set("text", text).getJson("text").value(); }
+std::string jsonString(std::string_view text) {
+  try {
+    return qbatch::Payload().set("text", text).getJson("text").value();
+  } catch (const qbatch::ParseError&) {
+    std::string plain(text);
+    std::replace_if(
+        plain.begin(), plain.end(), [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; }, '?');
+    return qbatch::Payload().set("text", plain).getJson("text").value();
+  }
+}
 
 std::string sumOf(std::string_view first, std::string_view second) {
   simdjson::dom::parser ofFirst, ofSecond;

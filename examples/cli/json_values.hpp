@@ -9,7 +9,7 @@ namespace cli {
 void forEachMember(std::string_view object, const std::function<void(std::string_view name, std::string_view json)>& take);
 /// Calls `take` with each element of a JSON array, as its own text. `array` must be valid JSON.
 void forEachElement(std::string_view array, const std::function<void(std::string_view json)>& take);
-/// The text as a JSON string with its quotes. It must be valid UTF-8.
+/// The text as a JSON string with its quotes. Of what is not UTF-8, as a file's name may be, only ASCII is kept.
 [[nodiscard]] std::string jsonString(std::string_view text);
 /// The sum of two JSON values, member by member: numbers are added, a member that only one has is kept, and of other kinds the first
 /// stands.

@@ -12,10 +12,10 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "json_values.hpp"
 #include "messages.hpp"
 #include "qbatch/error.hpp"
 #include "qbatch/lines.hpp"
-#include "qbatch/payload.hpp"
 #include "result_text.hpp"
 #include "settings.hpp"
 
@@ -28,7 +28,7 @@ bool wantsJson(int argc, const char* const* argv) {
 
 /// Where nothing could be tried, --json still gets its one document.
 int failWith(ExitCode code, const std::string& problem, bool json) {
-  if (json) print(std::string(qbatch::Payload{{"status", "error"}, {"error", problem}}.json()) + "\n");
+  if (json) print(R"({"status":"error","error":)" + jsonString(inOptions(problem)) + "}\n");
   return code;
 }
 

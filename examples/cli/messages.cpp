@@ -25,10 +25,21 @@ std::string inOptions(std::string text) {
                                                                      {"allowKeyOverPlainHttp", "--allow-key-over-plain-http"},
                                                                      {"tls.caFile", "--ca-file"},
                                                                      {"set url to", "set --url to"},
-                                                                     {"lastUsed", "last_used"}};
-  for (const auto& [name, option] : words)
-    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + option.size()))
-      text.replace(at, name.size(), option);
+                                                                     {"lastUsed", "last_used"},
+                                                                     {"checkpoint:", "--checkpoint:"},
+                                                                     {"deadLetters:", "--dead-letter:"},
+                                                                     {"flow.maxBufferedBytes", "--memory"},
+                                                                     {"flow.maxInFlight", "--concurrency"},
+                                                                     {"chunk.maxItems", "--batch"},
+                                                                     {"chunk.maxBytes", "--request-bytes"},
+                                                                     {"limits.store, which is", "the most that a request may carry,"},
+                                                                     {"lower it or raise the limit", "lower it"}};
+  for (const auto& [name, option] : words) {
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + option.size())) {
+      const bool already = at > 0 && text[at - 1] == '-';
+      if (!already) text.replace(at, name.size(), option);
+    }
+  }
   return text;
 }
 

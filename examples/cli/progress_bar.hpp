@@ -8,8 +8,8 @@
 
 namespace cli {
 
-/// One line on stderr that shows how far a call is, where stderr is a terminal; nothing elsewhere or with `quiet`. It is drawn with
-/// carriage returns and spaces alone, so any terminal will do, and is gone at the end.
+/// Shows on stderr how far a call is, but not with `quiet`. On a terminal as one line, which is drawn with carriage returns and spaces
+/// alone, so any terminal will do, and is gone at the end; elsewhere as a sentence every five seconds.
 class ProgressBar {
  public:
   /// `verb` as in "storing".
@@ -23,12 +23,18 @@ class ProgressBar {
   void show(const qbatch::Progress& progress) const;
 
  private:
+  class Display;
   class Line;
-  std::shared_ptr<Line> line_;
+  class Log;
+  std::shared_ptr<Display> display_;
 };
 
-/// The bar's text for a terminal of `columns`; `filled` and `empty` are one character each.
+/// The bar's text for a terminal of `columns`; `filled` and `empty` are one character each. Where it is not known how much there is, only
+/// what is done.
 [[nodiscard]] std::string progressText(const std::string& verb, const qbatch::Progress& progress, std::size_t columns,
                                        const std::string& filled, const std::string& empty);
+
+/// "storing: 120,000 done, 3 failed, 8,123/s, 45%, about 0:20 left".
+[[nodiscard]] std::string progressSentence(const std::string& verb, const qbatch::Progress& progress);
 
 }  // namespace cli

@@ -53,23 +53,28 @@ std::string counted(std::size_t number, const std::string& singular, const std::
   return grouped(number) + " " + (number == 1 ? singular : plural);
 }
 
-std::string summaryTail(const Tally& tally) {
-  std::string text = " in " + seconds(tally.elapsed()) + ", " + counted(tally.requests(), "request", "requests");
+std::string summaryTail(std::chrono::nanoseconds elapsed, std::size_t requests, const std::function<std::size_t(qbatch::Outcome)>& count) {
+  std::string text = " in " + seconds(elapsed) + ", " + counted(requests, "request", "requests");
   std::string separator = ": ";
-  if (const auto accepted = tally.count(qbatch::Outcome::accepted)) {
+  if (const auto accepted = count(qbatch::Outcome::accepted)) {
     text += separator + grouped(accepted) + " accepted but not yet applied";
     separator = ", ";
   }
   for (const auto outcome : {qbatch::Outcome::rejected, qbatch::Outcome::failed, qbatch::Outcome::unknown, qbatch::Outcome::unsent}) {
-    if (tally.count(outcome) == 0) continue;
-    text += separator + grouped(tally.count(outcome)) + " " + std::string(toString(outcome));
+    if (count(outcome) == 0) continue;
+    text += separator + grouped(count(outcome)) + " " + std::string(toString(outcome));
     separator = ", ";
   }
   return text;
 }
 
-std::string failureTable(Tally& tally) {
-  const auto& failures = tally.failures();
+std::string summaryTail(const Tally& tally) {
+  return summaryTail(tally.elapsed(), tally.requests(), [&](qbatch::Outcome outcome) { return tally.count(outcome); });
+}
+
+std::string failureTable(Tally& tally) { return failureTable(tally.failures(), tally.failures().size()); }
+
+std::string failureTable(const std::vector<FailedItem>& failures, std::size_t all) {
   if (failures.empty()) return "";
   using Align = TextTable::Align;
   TextTable table({Align::right, Align::left, Align::left, Align::left});
@@ -84,7 +89,7 @@ std::string failureTable(Tally& tally) {
     shown = end;
   }
   std::string text = table.text("  ");
-  if (shown < failures.size()) text += "  and " + grouped(failures.size() - shown) + " more; --json names all\n";
+  if (shown < all) text += "  and " + grouped(all - shown) + " more; --json names all\n";
   return text;
 }
 

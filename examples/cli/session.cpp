@@ -52,6 +52,7 @@ qbatch::BatchClient openClient(const Settings& settings, const ClientNeeds& need
     options.flow.maxInFlight = needs.concurrency;
     options.flow.adaptive = false;
   }
+  if (needs.bufferedBytes > 0) options.flow.maxBufferedBytes = needs.bufferedBytes;
   return qbatch::BatchClient(options);
 }
 

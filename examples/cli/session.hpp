@@ -25,7 +25,8 @@ void tellDefaultFile(const Settings& settings);
 struct ClientNeeds {
   bool createFile = false;
   bool embedder = false;
-  std::size_t concurrency = 0;  ///< 0: adaptive
+  std::size_t concurrency = 0;    ///< 0: adaptive
+  std::size_t bufferedBytes = 0;  ///< 0: the library's
 };
 /// Throws qbatch::RequestError and qbatch::ConfigError.
 [[nodiscard]] qbatch::BatchClient openClient(const Settings& settings, const ClientNeeds& needs);

@@ -11,18 +11,31 @@
 #include <vector>
 
 namespace qbatch::stream {
+namespace {
+
+// Where a file system has no lasting numbers for its files, the name never seems to stand for the file that was opened.
+constexpr int mostAttempts = 10;
+
+}  // namespace
 
 AppendFile::AppendFile(std::string file, std::string what) : name_{std::move(what), std::move(file)} {
   checkName(name_);
-  // Without blocking: a pipe would wait for its other end.
-  descriptor_ = openFile(name_.file, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY);
-  if (!descriptor_) failStorage(name_, "opened", errno);
   struct stat facts {};
-  if (fstat(descriptor_.get(), &facts) != 0) failStorage(name_, "opened", errno);
-  if (!S_ISREG(facts.st_mode)) failBroken(name_, "is no regular file: name one, or a new one");
-  lockFile(descriptor_, name_);
-  // Once more, as its owner until now may have appended.
-  if (fstat(descriptor_.get(), &facts) != 0) failStorage(name_, "opened", errno);
+  struct stat named {};
+  const auto replaced = [&] {
+    return stat(name_.file.c_str(), &named) != 0 || named.st_ino != facts.st_ino || named.st_dev != facts.st_dev;
+  };
+  int attempts = 0;
+  do {
+    // Without blocking: a pipe would wait for its other end.
+    descriptor_ = openFile(name_.file, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY);
+    if (!descriptor_) failStorage(name_, "opened", errno);
+    if (fstat(descriptor_.get(), &facts) != 0) failStorage(name_, "opened", errno);
+    if (!S_ISREG(facts.st_mode)) failBroken(name_, "is no regular file: name one, or a new one");
+    lockFile(descriptor_, name_);
+    // Once more, as its owner until now may have appended, or may have put another file in its place.
+    if (fstat(descriptor_.get(), &facts) != 0) failStorage(name_, "opened", errno);
+  } while (replaced() && ++attempts < mostAttempts);
   size_ = static_cast<std::size_t>(facts.st_size);
   unsyncedFolder_ = size_ == 0;
 }
