@@ -2,9 +2,16 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <mutex>
 #include <utility>
 
 namespace cli {
+namespace {
+
+std::mutex mutex;
+std::function<void(std::string_view lines)> writeComplaint;
+
+}  // namespace
 
 std::string printable(std::string_view text) {
   std::string result;
@@ -43,6 +50,11 @@ std::string inOptions(std::string text) {
   return text;
 }
 
+void complainThrough(std::function<void(std::string_view lines)> write) {
+  const std::lock_guard lock(mutex);
+  writeComplaint = std::move(write);
+}
+
 void complain(std::string_view given) {
   const std::string said = inOptions(std::string(given));
   std::string_view text = said;
@@ -53,6 +65,8 @@ void complain(std::string_view given) {
     if (!line.empty()) lines += "qbatch: " + printable(line) + "\n";
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
+  const std::lock_guard lock(mutex);
+  if (writeComplaint) return writeComplaint(lines);
   std::fwrite(lines.data(), 1, lines.size(), stderr);
 }
 

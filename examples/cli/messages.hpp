@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,10 @@ namespace cli {
 
 /// What the library says of its options in the words of the command line's.
 [[nodiscard]] std::string inOptions(std::string text);
+
+/// From now on complaints are written by `write`, as of somebody who has a line on the terminal that must make room for them; empty: as
+/// before.
+void complainThrough(std::function<void(std::string_view lines)> write);
 
 /// Writes `qbatch: TEXT` to stderr, one line for each of the text's.
 void complain(std::string_view text);

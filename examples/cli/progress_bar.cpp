@@ -10,6 +10,7 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "messages.hpp"
@@ -107,10 +108,17 @@ class ProgressBar::Display {
     const std::lock_guard lock(mutex_);
     if (!std::exchange(finished_, true)) ended();
   }
+  /// Writes lines of somebody else.
+  void say(std::string_view lines) {
+    const std::lock_guard lock(mutex_);
+    if (!finished_) erase();
+    std::fwrite(lines.data(), 1, lines.size(), stderr);
+  }
 
  private:
   virtual void changed(const qbatch::Progress& progress) = 0;
   virtual void ended() = 0;
+  virtual void erase() {}
 
   std::mutex mutex_;
   bool finished_ = false;
@@ -135,6 +143,11 @@ class ProgressBar::Line final : public Display {
     if (!drawn_) return;
     // Also a quick call shows how it ended.
     if (latest_) drawLatest();
+    erase();
+  }
+
+  void erase() override {
+    if (shown_ == 0) return;
     draw("");
     std::fputc('\r', stderr);
     std::fflush(stderr);
@@ -184,13 +197,16 @@ ProgressBar::ProgressBar(std::string verb, bool quiet) {
   if (quiet) return;
   if (::isatty(STDERR_FILENO) == 1) {
     display_ = std::make_shared<Line>(std::move(verb));
+    complainThrough([display = display_](std::string_view lines) { display->say(lines); });
   } else {
     display_ = std::make_shared<Log>(std::move(verb));
   }
 }
 
 ProgressBar::~ProgressBar() {
-  if (display_) display_->finish();
+  if (!display_) return;
+  complainThrough({});
+  display_->finish();
 }
 
 std::function<void(const qbatch::Progress&)> ProgressBar::callback() const {

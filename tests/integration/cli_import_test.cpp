@@ -242,12 +242,16 @@ TEST_CASE("cli: of an input whose length is not known the bar says how much is d
   const auto result = cli.runOnTerminal({"--local", ":memory:", "store", "pipe", "--batch", "10"}, [&](const std::string& text, pid_t) {
     if (!before.empty() || text.find("storing  ") == std::string::npos) return;
     before = text;
+    pipe.write("bad\n" + pattern(50));
     pipe.close();
   });
-  CHECK(result.exit == 0);
+  CAPTURE(result.err);
+  CHECK(result.exit == 1);
   CHECK_THAT(before, contains("storing  "));
   CHECK(before.find('%') == std::string::npos);
-  CHECK_THAT(result.err, contains("100%  50 of 50"));
+  CHECK_THAT(result.err, contains("100%  52 of 52"));
+  // The bar makes room for what else is said.
+  CHECK_THAT(result.err, contains("\rqbatch: pipe:51: "));
 }
 
 TEST_CASE("cli: a full disk under checkpoint or dead letters ends the import, and nothing is claimed", "[cli]") {

@@ -126,6 +126,22 @@ TEST_CASE("cli: a replay and an import do not have one file at a time", "[cli]")
   ::close(held);
   CHECK(used.exit == 3);
   CHECK_THAT(used.err, contains("failed.jsonl: is in use"));
+
+  FakeQdrant qdrant;
+  CliResult stored;
+  HttpServer server([&](const Exchange& exchange) {
+    if (exchange.method == "PUT" && exchange.path.find("/points") != std::string::npos) {
+      CliProgram another(QBATCH_CLI);
+      another.input = "bad\n";
+      stored = another.run({"--local", ":memory:", "store", "-", "--dead-letter", cli.path("texts.jsonl")});
+    }
+    return qdrant.answer(exchange);
+  });
+  cli.write("texts.jsonl", patterns(1));
+  CHECK(cli.run({"--url", server.url(), "replay", "texts.jsonl"}).exit == 0);
+  CHECK(stored.exit == 3);
+  CHECK_THAT(stored.err, contains("texts.jsonl") && contains("in use"));
+  CHECK(cli.read("texts.jsonl").empty());
 }
 
 TEST_CASE("cli: what a killed replay left is removed, and links and permissions stay", "[cli]") {
