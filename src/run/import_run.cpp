@@ -279,7 +279,7 @@ ImportReport::Data ImportRun::report() {
 void ImportRun::close(ImportReport::Data& data) {
   try {
     keeper_->sync(true);
-    if (spool_ && atEnd_ && !data.stopped && keeper_->allSettled()) spool_->clear();
+    if (atEnd_ && !data.stopped && keeper_->allSettled()) clearSpool();
   } catch (const RequestError& error) {
     if (!data.stopped) data.stopped = error.error();
   }

@@ -62,6 +62,8 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   void prepare(ImportWindow& window);
   void lookAtPlace(ImportWindow& window, bool embeds);
   void openEmbedding();
+  void openSpool(std::size_t dimension);
+  void clearSpool() noexcept;
   void enter(const WindowPtr& window);
   void drain();
   [[nodiscard]] ImportReport::Data report();

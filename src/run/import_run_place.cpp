@@ -77,14 +77,30 @@ void ImportRun::openEmbedding() {
   const auto dimension = core_.knownDimension();
   if (dimension == 0 || embedStage_) return;
   dimension_ = dimension;
-  const auto folder = spoolFolder(options_);
-  if (!folder.empty()) spool_ = std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
+  openSpool(dimension);
   keeper_->setSpool(spool_.get());
   auto stage = std::make_shared<EmbedStage>(core_, EmbedRole::passage, dimension, embedStop_.get_token(), [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->advance();
   });
   const std::lock_guard lock(mutex_);
   embedStage_ = std::move(stage);
+}
+
+void ImportRun::openSpool(std::size_t dimension) {
+  const auto folder = spoolFolder(options_);
+  if (!folder.empty()) spool_ = std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
+}
+
+// Where this run had nothing to embed, an earlier one may have left what it computed. That it stays there is no reason to call an import
+// failed that is not.
+void ImportRun::clearSpool() noexcept {
+  const auto dimension = core_.knownDimension();
+  try {
+    if (!spool_ && dimension != 0) openSpool(dimension);
+  } catch (const std::exception& error) {
+    core_.log(LogLevel::warning, error.what());
+  }
+  if (spool_) spool_->clear();
 }
 
 }  // namespace qbatch::run
