@@ -303,7 +303,7 @@ void ImportRun::stopAtOnce(const Error& why) {
   Error reason;
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(atOnce_, true)) return;
+    if (drained_ || std::exchange(atOnce_, true)) return;  // the caller's stop or the deadline may come when all has ended
     if (!stopped_) stopped_ = why;
     reason = stopped_;
     readingStopped_ = true;
