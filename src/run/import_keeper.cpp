@@ -55,14 +55,20 @@ bool ImportKeeper::isSettled(const ItemFailure& failure, const StoreReport& repo
   return failure.error.code() == Errc::duplicateId || becomesLetter(failure, report);
 }
 
-void ImportKeeper::tell(const ImportWindow& window, const StoreReport& report) const {
-  if (options_.settled) options_.settled({window.patterns, window.indices, window.lines, report, window.noPatterns});
+// Whoever cannot be told of a window is told of no other, and nothing is recorded that nobody was told of.
+void ImportKeeper::tell(const ImportWindow& window, const StoreReport& report) {
+  if (!options_.settled || deaf_) return;
+  const bool before = std::exchange(broken_, true);
+  deaf_ = true;
+  options_.settled({window.patterns, window.indices, window.lines, report, window.noPatterns});
+  deaf_ = false;
+  broken_ = before;
 }
 
 std::size_t ImportKeeper::keep(const ImportWindow& window, const StoreReport& report) {
+  tell(window, report);
   if (broken_) return 0;
   broken_ = true;  // unless all goes well
-  tell(window, report);
   std::size_t written = 0;
   for (const auto& failure : report.failures()) {
     if (!becomesLetter(failure, report)) continue;

@@ -29,8 +29,8 @@ class ImportKeeper {
   /// Nothing that was spooled is dropped by it until then. From any thread.
   void setSpool(stream::Spool* spool) noexcept { spool_ = spool; }
 
-  /// Returns the letters that were written. Throws what the caller's function throws, and RequestError; after that nothing is kept any
-  /// more, and further windows are passed over.
+  /// Returns the letters that were written. Throws RequestError; after that no file is written to any more, and further windows are only
+  /// told of. Throws what the caller's function throws; after that further windows are passed over.
   std::size_t keep(const ImportWindow& window, const StoreReport& report);
   /// Flushes the ledger where it is time for it, or in any case. Throws RequestError; nothing is kept after that.
   void sync(bool now);
@@ -38,7 +38,7 @@ class ImportKeeper {
   [[nodiscard]] bool allSettled() const noexcept { return unsettled_ == 0 && !broken_; }
 
  private:
-  void tell(const ImportWindow& window, const StoreReport& report) const;
+  void tell(const ImportWindow& window, const StoreReport& report);
   void recordSettled(const ImportWindow& window, const StoreReport& report);
   void takeReplaced(const PointId& id, std::size_t by, std::vector<stream::SettledRange>& replaced);
   [[nodiscard]] bool becomesLetter(const ItemFailure& failure, const StoreReport& report) const noexcept;
@@ -50,7 +50,8 @@ class ImportKeeper {
   std::optional<stream::DeadLetters> letters_;
   std::atomic<stream::Spool*> spool_ = nullptr;
   std::chrono::steady_clock::time_point syncedAt_ = std::chrono::steady_clock::now();
-  bool broken_ = false;
+  bool broken_ = false;  // a file
+  bool deaf_ = false;    // the caller's function
   std::size_t unsettled_ = 0;
   // Those of them that are patterns, by id: where a later item takes the place, another run must not put them there.
   std::unordered_multimap<PointId, stream::SettledRange> leftOver_;

@@ -271,8 +271,7 @@ ImportReport::Data ImportRun::report() {
 void ImportRun::close(ImportReport::Data& data) {
   try {
     keeper_->sync(true);
-    auto* const spool = embedding_ ? embedding_->spool() : nullptr;
-    if (spool && atEnd_ && !data.stopped && keeper_->allSettled()) spool->clear();
+    if (atEnd_ && !data.stopped && keeper_->allSettled()) clearSpool();
   } catch (const RequestError& error) {
     if (!data.stopped) data.stopped = error.error();
   }
@@ -296,7 +295,7 @@ void ImportRun::stopAtOnce(const Error& why) {
   Error reason;
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(atOnce_, true)) return;
+    if (drained_ || std::exchange(atOnce_, true)) return;  // the caller's stop or the deadline may come when all has ended
     if (!stopped_) stopped_ = why;
     reason = stopped_;
     readingStopped_ = true;

@@ -23,6 +23,7 @@
 #include "run/progress_reporter.hpp"
 #include "run/worker_pool.hpp"
 #include "stream/resume.hpp"
+#include "stream/spool.hpp"
 
 namespace qbatch::run {
 
@@ -59,6 +60,8 @@ class ImportRun : public std::enable_shared_from_this<ImportRun> {
   void prepare(ImportWindow& window);
   void lookAtPlace(ImportWindow& window, bool embeds);
   void openEmbedding();
+  [[nodiscard]] std::unique_ptr<stream::Spool> openSpool(std::size_t dimension) const;
+  void clearSpool() noexcept;
   void enter(const WindowPtr& window);
   void drain();
   [[nodiscard]] ImportReport::Data report();

@@ -74,9 +74,7 @@ void ImportRun::openEmbedding() {
   const auto dimension = core_.knownDimension();
   if (dimension == 0 || embedding_) return;
   dimension_ = dimension;
-  std::unique_ptr<stream::Spool> spool;
-  const auto folder = spoolFolder(options_);
-  if (!folder.empty()) spool = std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
+  auto spool = openSpool(dimension);
   keeper_->setSpool(spool.get());
   ImportEmbedding::Calls calls;
   calls.hungry = [weak = weak_from_this()] {
@@ -88,6 +86,26 @@ void ImportRun::openEmbedding() {
   auto embedding = std::make_shared<ImportEmbedding>(core_, dimension, std::move(spool), embedStop_.get_token(), std::move(calls));
   const std::lock_guard lock(mutex_);
   embedding_ = std::move(embedding);
+}
+
+std::unique_ptr<stream::Spool> ImportRun::openSpool(std::size_t dimension) const {
+  const auto folder = spoolFolder(options_);
+  if (folder.empty()) return nullptr;
+  return std::make_unique<stream::Spool>(folder, core_.embedder()->traits().identity, dimension);
+}
+
+// Where this run had nothing to embed, an earlier one may have left what it computed. That it stays there is no reason to call an import
+// failed that is not.
+void ImportRun::clearSpool() noexcept {
+  try {
+    if (embedding_) {
+      if (embedding_->spool()) embedding_->spool()->clear();
+    } else if (const auto dimension = core_.knownDimension(); dimension != 0) {
+      if (const auto spool = openSpool(dimension)) spool->clear();
+    }
+  } catch (const std::exception& error) {
+    core_.log(LogLevel::warning, error.what());
+  }
 }
 
 }  // namespace qbatch::run

@@ -6,6 +6,7 @@
 #include "report_data.hpp"
 #include "stream/item_hash.hpp"
 #include "support/catch.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace qbatch;
@@ -141,4 +142,24 @@ TEST_CASE("the caller is told before the ledger knows, and a throw keeps it from
   }
   CHECK(told == 2);
   CHECK(rig.left(6) == std::vector<std::size_t>{2, 3, 4, 5});
+}
+
+TEST_CASE("where a file cannot be written to any more, the caller is told of later windows all the same") {
+  Rig rig;
+  rig.options.deadLetters.clear();
+  std::size_t told = 0;
+  rig.options.settled = [&](const ImportedBatch& batch) { told += batch.patterns.size(); };
+  ImportKeeper keeper(rig.options, "patterns", "");
+  keeper.begin(stream::itemDigest(0, 1000));
+  {
+    const FileSizeLimit limit(std::filesystem::file_size(rig.options.checkpoint));
+    ImportWindow window;
+    fill(window, 0, 2);
+    CHECK_THROWS_AS(keeper.keep(window, reportOf(window, {})), RequestError);
+  }
+  ImportWindow window;
+  fill(window, 2, 3);
+  CHECK(keeper.keep(window, reportOf(window, {})) == 0);
+  CHECK(told == 5);
+  CHECK_FALSE(keeper.allSettled());
 }

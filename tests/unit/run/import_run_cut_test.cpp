@@ -60,18 +60,20 @@ TEST_CASE("a checkpoint that is cut at any byte of its last record costs that re
   const auto wanted = contentOf(*fixture.backend);
   REQUIRE(whole.back() == '\n');
   const auto lastRecord = whole.rfind('\n', whole.size() - 2) + 1;
-  REQUIRE(lastRecord > 20);
+  // Which window was the last is a matter of the embedder's threads.
+  const auto first = std::stoull(whole.substr(lastRecord)), last = first + window;
+  REQUIRE(whole.substr(lastRecord).starts_with(std::to_string(first) + ' ' + std::to_string(last) + ' '));
 
   for (std::size_t size = lastRecord; size <= whole.size(); ++size) {
     CAPTURE(size, whole.size());
     setBytes(checkpoint, whole.substr(0, size));
     // Of the last record's points nothing is there, as after a crash of both.
-    for (std::size_t id = items - window; size < whole.size() && id < items; ++id) fixture.backend->points.erase(PointId(id));
+    for (auto id = first; size < whole.size() && id < last; ++id) fixture.backend->points.erase(PointId(id));
     Sent sent;
     const auto report = sent.watch(fixture).client().importPatterns(input(), options);
     CHECK(report.ok());
     CHECK(sent.ids.size() == (size < whole.size() ? window : 0));
-    CHECK(std::all_of(sent.ids.begin(), sent.ids.end(), [](const PointId& id) { return id.number() >= items - window; }));
+    CHECK(std::all_of(sent.ids.begin(), sent.ids.end(), [&](const PointId& id) { return id.number() >= first && id.number() < last; }));
     CHECK(report.alreadyDone() == items - sent.ids.size());
     CHECK(contentOf(*fixture.backend) == wanted);
     CHECK(bytesOf(checkpoint) == whole);

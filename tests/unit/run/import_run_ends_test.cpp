@@ -1,6 +1,7 @@
 // Imports that end early or in an odd order, one case at a time; import_run_campaign_test.cpp has them at random.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 
@@ -146,6 +147,25 @@ TEST_CASE("where a later window finds the spool taken, there is a report of what
   CHECK_THROWS_AS(
       fixture.client().importPatterns(source.rewind(), {.checkpoint = files.checkpoint + "2", .spool = files.checkpoint + "-spool"}),
       RequestError);
+}
+
+TEST_CASE("what an earlier run computed and did not need any more goes with the end of a run that embeds nothing") {
+  const Files files;
+  ClientFixture fixture;
+  ListSource source;
+  source.add(1, "text");
+  const ImportOptions options{.checkpoint = files.checkpoint};
+  CHECK(fixture.client().importPatterns(source, options).ok());
+  // As a kill leaves it between the checkpoint's last record and the end.
+  {
+    stream::Spool left(files.checkpoint + "-spool", "", 4);
+    const std::vector<PointId> keys{PointId(1)};
+    std::vector<float> vector(4);
+    (void)left.keep(keys, {vector.data(), 1, 4});
+  }
+  REQUIRE(std::filesystem::exists(files.checkpoint + "-spool"));
+  CHECK(fixture.client().importPatterns(source.rewind(), options).ok());
+  CHECK_FALSE(std::filesystem::exists(files.checkpoint + "-spool"));
 }
 
 TEST_CASE("a stop that comes when nothing is left to stop stops nothing") {
