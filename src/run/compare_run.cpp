@@ -23,7 +23,7 @@ CompareRun::CompareRun(ClientCore& core, CallOptions options, Wanted wanted, Col
     : PlaceRun(core, std::move(options), {.embeds = computesVectors(core, wanted, patterns), .writes = false}, patterns, std::move(place)),
       wanted_(wanted),
       ids_(ids),
-      found_(patterns.size(), Found::notRead) {}
+      results_(patterns.size(), Found::notRead) {}
 
 BatchRun::Preparation CompareRun::nextPreparation() {
   if (std::exchange(resolved_, true) || !computesVectors(core(), wanted_, patterns())) return {};
@@ -53,7 +53,7 @@ bool CompareRun::answered(const Chunk& chunk, batch::Range part, Answer& answer)
   const PointsById byId(*points);
   for (auto item = part.first; item < part.last; ++item) {
     const auto* stored = byId.find(chunk.ids[item]);
-    found_[chunk.items[item]] = stored == nullptr ? Found::missing : compare(chunk.points[item], *stored);
+    results_[chunk.items[item]] = stored == nullptr ? Found::missing : compare(chunk.points[item], *stored);
   }
   return true;
 }

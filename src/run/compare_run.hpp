@@ -21,7 +21,7 @@ class CompareRun : public PlaceRun {
   CompareRun(ClientCore& core, CallOptions options, Wanted wanted, CollectionInfo place, std::span<const Pattern> patterns,
              std::span<const PointId> ids);
   /// After wait(), one a pattern.
-  [[nodiscard]] std::span<const Found> found() const noexcept { return found_; }
+  [[nodiscard]] std::span<const Found> results() const noexcept { return results_; }
 
  private:
   Preparation nextPreparation() override;
@@ -39,7 +39,7 @@ class CompareRun : public PlaceRun {
   const Wanted wanted_;
   const std::span<const PointId> ids_;
   bool resolved_ = false;
-  std::vector<Found> found_;
+  std::vector<Found> results_;
 };
 
 }  // namespace qbatch::run

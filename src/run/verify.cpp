@@ -164,7 +164,7 @@ void Verify::check(const Window& window, CompareRun::Wanted wanted) {
     const auto& id = window.ids[at];
     if (wanted.payloads != (options_.sample > 0)) ids_.push_back(id);
     problems_.erase(id);  // an item before it with this id
-    const auto kind = kindOf(run->found()[at]);
+    const auto kind = kindOf(run->results()[at]);
     if (kind && !(report_.stopped && *kind == Kind::notRead)) problems_.insert_or_assign(id, Problem{window.items[at], *kind});
   }
 }
