@@ -113,7 +113,6 @@ TEST_CASE("another input, a shorter one and another collection are refused") {
 TEST_CASE("a change after a gap is noticed, too") {
   const Files files;
   ClientFixture fixture;
-  std::atomic<bool> failed{false};
   fixture.backend->hook = [&](const Request& request) -> std::optional<Verdict> {
     const auto* upsert = std::get_if<UpsertPoints>(&request);
     if (!upsert || upsert->points.front().payload.find("\"pattern 0\"") == std::string_view::npos) return std::nullopt;

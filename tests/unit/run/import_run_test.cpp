@@ -224,10 +224,8 @@ TEST_CASE("one item larger than the whole budget is stored all the same") {
 }
 
 TEST_CASE("of one id with several contents the last stands, whatever the size of the requests") {
-  for (const std::size_t size : {1, 2, 3, 7, 100}) {
+  for (const std::size_t size : {1u, 2u, 3u, 7u, 100u}) {
     ClientFixture fixture;
-    std::mutex mutex;
-    std::map<PointId, std::size_t> underWay;
     auto client = fixture.client();
     ListSource source;
     for (std::size_t i = 0; i < 200; ++i) {
