@@ -47,58 +47,66 @@ std::map<PointId, std::pair<std::string, std::vector<float>>> contentOf(const Fa
   return content;
 }
 
+/// An import that was stored whole, with its checkpoint.
+struct Imported {
+  ScratchFolder folder;
+  std::string checkpoint = (folder.path() / "checkpoint").string();
+  ImportOptions options;
+  ClientFixture fixture;
+  std::string whole;  // the checkpoint
+  std::map<PointId, std::pair<std::string, std::vector<float>>> wanted;
+
+  Imported() {
+    options.chunk.maxItems = window;
+    options.checkpoint = checkpoint;
+    fixture.options.flow.maxInFlight = 1;
+    REQUIRE(fixture.client().importPatterns(input(), options).ok());
+    whole = bytesOf(checkpoint);
+    wanted = contentOf(*fixture.backend);
+  }
+  /// The same import, with a checkpoint that was cut to `size` bytes; `sent` has what it sends.
+  ImportReport again(std::size_t size, Sent& sent) {
+    setBytes(checkpoint, whole.substr(0, size));
+    auto report = sent.watch(fixture).client().importPatterns(input(), options);
+    fixture.backend->hook = nullptr;
+    return report;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a checkpoint that is cut at any byte of its last record costs that record's items, and nothing else") {
-  const ScratchFolder folder;
-  const auto checkpoint = (folder.path() / "checkpoint").string();
-  const ImportOptions options{.chunk = {.maxItems = window}, .checkpoint = checkpoint};
-  ClientFixture fixture;
-  fixture.options.flow.maxInFlight = 1;
-  REQUIRE(fixture.client().importPatterns(input(), options).ok());
-  const auto whole = bytesOf(checkpoint);
-  const auto wanted = contentOf(*fixture.backend);
-  REQUIRE(whole.back() == '\n');
-  const auto lastRecord = whole.rfind('\n', whole.size() - 2) + 1;
+  Imported one;
+  REQUIRE(one.whole.back() == '\n');
+  const auto lastRecord = one.whole.rfind('\n', one.whole.size() - 2) + 1;
   // Which window was the last is a matter of the embedder's threads.
-  const auto first = std::stoull(whole.substr(lastRecord)), last = first + window;
-  REQUIRE(whole.substr(lastRecord).starts_with(std::to_string(first) + ' ' + std::to_string(last) + ' '));
+  const auto first = std::stoull(one.whole.substr(lastRecord)), last = first + window;
+  REQUIRE(one.whole.substr(lastRecord).starts_with(std::to_string(first) + ' ' + std::to_string(last) + ' '));
 
-  for (std::size_t size = lastRecord; size <= whole.size(); ++size) {
-    CAPTURE(size, whole.size());
-    setBytes(checkpoint, whole.substr(0, size));
+  for (std::size_t size = lastRecord; size <= one.whole.size(); ++size) {
+    CAPTURE(size, one.whole.size());
     // Of the last record's points nothing is there, as after a crash of both.
-    for (auto id = first; size < whole.size() && id < last; ++id) fixture.backend->points.erase(PointId(id));
+    for (auto id = first; size < one.whole.size() && id < last; ++id) one.fixture.backend->points.erase(PointId(id));
     Sent sent;
-    const auto report = sent.watch(fixture).client().importPatterns(input(), options);
+    const auto report = one.again(size, sent);
     CHECK(report.ok());
-    CHECK(sent.ids.size() == (size < whole.size() ? window : 0));
+    CHECK(sent.ids.size() == (size < one.whole.size() ? window : 0));
     CHECK(std::all_of(sent.ids.begin(), sent.ids.end(), [&](const PointId& id) { return id.number() >= first && id.number() < last; }));
     CHECK(report.alreadyDone() == items - sent.ids.size());
-    CHECK(contentOf(*fixture.backend) == wanted);
-    CHECK(bytesOf(checkpoint) == whole);
-    fixture.backend->hook = nullptr;
+    CHECK(contentOf(*one.fixture.backend) == one.wanted);
+    CHECK(bytesOf(one.checkpoint) == one.whole);
   }
 }
 
 TEST_CASE("a checkpoint that is cut at any byte of its first line or record loses its items, and never the input") {
-  const ScratchFolder folder;
-  const auto checkpoint = (folder.path() / "checkpoint").string();
-  const ImportOptions options{.chunk = {.maxItems = window}, .checkpoint = checkpoint};
-  ClientFixture fixture;
-  fixture.options.flow.maxInFlight = 1;
-  REQUIRE(fixture.client().importPatterns(input(), options).ok());
-  const auto whole = bytesOf(checkpoint);
-  const auto wanted = contentOf(*fixture.backend);
-  const auto firstRecord = whole.find('\n') + 1, secondRecord = whole.find('\n', firstRecord) + 1;
+  Imported one;
+  const auto firstRecord = one.whole.find('\n') + 1, secondRecord = one.whole.find('\n', firstRecord) + 1;
   for (std::size_t size = 0; size <= secondRecord; ++size) {
     CAPTURE(size, firstRecord, secondRecord);
-    setBytes(checkpoint, whole.substr(0, size));
     Sent sent;
-    const auto report = sent.watch(fixture).client().importPatterns(input(), options);
+    const auto report = one.again(size, sent);
     CHECK(report.ok());
     CHECK(sent.ids.size() == items - (size == secondRecord ? window : 0));
-    CHECK(contentOf(*fixture.backend) == wanted);
-    fixture.backend->hook = nullptr;
+    CHECK(contentOf(*one.fixture.backend) == one.wanted);
   }
 }
