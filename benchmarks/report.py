@@ -50,7 +50,7 @@ EXPECTED = [
 ]
 
 # By hand, in the document: name and heading.
-TEXTS = {"upload-time": "Where an upload's time goes", "search-time": "Where a search's time goes", "not-measured": "What was not measured"}
+TEXTS = {"import": "Importing", "upload-time": "Where an upload's time goes", "search-time": "Where a search's time goes", "not-measured": "What was not measured"}
 PLACEHOLDER = "Not written yet."
 
 INTRODUCTION = """# Performance
