@@ -8,6 +8,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <string>
 
@@ -128,17 +129,20 @@ TEST_CASE("cli: a replay and an import do not have one file at a time", "[cli]")
   CHECK_THAT(used.err, contains("failed.jsonl: is in use"));
 
   FakeQdrant qdrant;
-  CliResult stored;
+  std::promise<CliResult> tried;
+  std::atomic_flag once;
   HttpServer server([&](const Exchange& exchange) {
-    if (exchange.method == "PUT" && exchange.path.find("/points") != std::string::npos) {
+    if (exchange.method == "PUT" && exchange.path.find("/points") != std::string::npos && !once.test_and_set()) {
       CliProgram another(QBATCH_CLI);
       another.input = "bad\n";
-      stored = another.run({"--local", ":memory:", "store", "-", "--dead-letter", cli.path("texts.jsonl")});
+      tried.set_value(another.run({"--local", ":memory:", "store", "-", "--dead-letter", cli.path("texts.jsonl")}));
     }
     return qdrant.answer(exchange);
   });
   cli.write("texts.jsonl", patterns(1));
   CHECK(cli.run({"--url", server.url(), "replay", "texts.jsonl"}).exit == 0);
+  REQUIRE(once.test());
+  const auto stored = tried.get_future().get();
   CHECK(stored.exit == 3);
   CHECK_THAT(stored.err, contains("texts.jsonl") && contains("in use"));
   CHECK(cli.read("texts.jsonl").empty());
