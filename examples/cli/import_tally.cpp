@@ -20,12 +20,9 @@ std::size_t doneBefore(const qbatch::ImportReport& report) noexcept { return rep
 
 ExitCode exitCodeOf(const qbatch::ImportReport& report) noexcept {
   if (report.ok()) return allDone;
-  const auto why = report.stopped().code();
-  const bool anyDone = doneNow(report) > 0;
-  if (why == qbatch::Errc::inputBroken && !anyDone) return badUsage;
-  // Who asked for a stop, or set a deadline, knows that the rest is not done: that is no fault of place or key.
-  const bool asked = why == qbatch::Errc::cancelled || why == qbatch::Errc::deadlineExceeded;
-  return report.stopped() && !anyDone && !asked ? nothingDone : someNotDone;
+  const auto& stopped = report.stopped();
+  if (!stopped || doneNow(report) > 0 || endedAsAsked(stopped)) return someNotDone;
+  return stopped.code() == qbatch::Errc::inputBroken ? badUsage : nothingDone;
 }
 
 void ImportTally::add(const qbatch::ImportedBatch& batch, const Wordings& wordings) {

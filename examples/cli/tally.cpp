@@ -4,6 +4,10 @@
 
 namespace cli {
 
+bool endedAsAsked(const qbatch::Error& stopped) noexcept {
+  return stopped.code() == qbatch::Errc::cancelled || stopped.code() == qbatch::Errc::deadlineExceeded;
+}
+
 void Tally::addCall(const qbatch::BatchReport& report, std::span<const Place> places, const std::function<std::string(std::size_t)>& nameOf,
                     const Wordings& wordings) {
   total_ += report.size();
@@ -33,9 +37,7 @@ const std::vector<FailedItem>& Tally::failures() {
 }
 
 ExitCode Tally::exitCode() const noexcept {
-  // Who asked for a stop, or set a deadline, knows that the rest is not done: that is no fault of place or key.
-  const bool asked = stopped_.code() == qbatch::Errc::cancelled || stopped_.code() == qbatch::Errc::deadlineExceeded;
-  if (stopped_ && successful() == 0 && !asked) return nothingDone;
+  if (stopped_ && successful() == 0 && !endedAsAsked(stopped_)) return nothingDone;
   return failures_.empty() && !stopped_ ? allDone : someNotDone;
 }
 

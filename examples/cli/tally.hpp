@@ -14,6 +14,9 @@ namespace cli {
 
 enum ExitCode : int { allDone = 0, someNotDone = 1, badUsage = 2, nothingDone = 3 };
 
+/// True where a signal or the deadline ended it: who asked for that knows that the rest is not done, and it is no fault of place or key.
+[[nodiscard]] bool endedAsAsked(const qbatch::Error& stopped) noexcept;
+
 struct FailedItem {
   Place place{};
   qbatch::Outcome outcome{};

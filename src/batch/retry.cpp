@@ -11,6 +11,15 @@ constexpr milliseconds clamped(milliseconds wait) noexcept { return std::clamp(w
 
 TimePoint later(TimePoint now, milliseconds wait) noexcept { return now + clamped(wait); }
 
+TimePoint deadlineAfter(TimePoint began, milliseconds deadline) noexcept {
+  return deadline.count() > 0 ? later(began, deadline) : TimePoint::max();
+}
+
+milliseconds timeLeft(TimePoint deadline, TimePoint now) noexcept {
+  if (deadline == TimePoint::max()) return milliseconds(0);
+  return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline - now));
+}
+
 Jitter::Jitter(const RetryOptions& options, std::uint64_t seed) noexcept
     : first_(clamped(options.firstDelay)), most_(clamped(options.maxDelay)), state_(seed) {}
 

@@ -12,6 +12,11 @@ using TimePoint = Clock::time_point;
 /// `now` plus `wait`, held within a century so that no option and no server's Retry-After can overflow the clock; a negative wait is 0.
 [[nodiscard]] TimePoint later(TimePoint now, milliseconds wait) noexcept;
 
+/// When a call that began then must end; 0 is never: TimePoint::max().
+[[nodiscard]] TimePoint deadlineAfter(TimePoint began, milliseconds deadline) noexcept;
+/// What is left until then, for a call of its own: at least a millisecond; 0 where there is no deadline.
+[[nodiscard]] milliseconds timeLeft(TimePoint deadline, TimePoint now) noexcept;
+
 /// Full jitter: waits drawn uniformly from [0, min(maxDelay, firstDelay * 2^n)]. The same seed gives the same waits on every platform.
 class Jitter {
  public:

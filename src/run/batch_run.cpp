@@ -8,19 +8,11 @@
 
 namespace qbatch::run {
 
-namespace {
-
-batch::TimePoint deadlineOf(const CallOptions& options, batch::TimePoint began) {
-  return options.deadline.count() > 0 ? batch::later(began, options.deadline) : batch::TimePoint::max();
-}
-
-}  // namespace
-
 BatchRun::BatchRun(ClientCore& core, CallOptions options, Traits traits)
     : core_(core),
       options_(std::move(options)),
       traits_(traits),
-      deadline_(deadlineOf(options_, began_)),
+      deadline_(batch::deadlineAfter(began_, options_.deadline)),
       progress_(std::make_shared<ProgressReporter>(core.callbacks(), options_.progress)),
       timer_(std::in_place, core.clock()),
       deadlineTimer_(std::in_place, core.clock()) {}

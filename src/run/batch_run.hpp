@@ -26,6 +26,9 @@
 
 namespace qbatch::run {
 
+/// A float in JSON takes about this many bytes; the budget covers text and binary form alike.
+inline constexpr std::size_t bytesOfFloat = 11;
+
 /// What every verb's call has in common.
 struct CallOptions {
   std::string collection;

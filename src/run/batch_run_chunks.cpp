@@ -6,11 +6,6 @@
 
 namespace qbatch::run {
 
-namespace {
-// A float in JSON takes about this many bytes; the budget covers text and binary form alike.
-constexpr std::size_t bytesOfFloat = 11;
-}  // namespace
-
 std::size_t BatchRun::estimate(std::size_t index) const {
   const auto ready = readyVector(index).size();
   const auto floats = ready != 0 || !traits_.embeds ? ready : dimension_;

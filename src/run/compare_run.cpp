@@ -1,6 +1,5 @@
 #include "run/compare_run.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "batch/stored_content.hpp"
@@ -9,21 +8,18 @@
 
 namespace qbatch::run {
 
-namespace {
+using Kind = VerifyProblem::Kind;
 
-bool computesVectors(const ClientCore& core, const CompareRun::Wanted& wanted, std::span<const Pattern> patterns) {
-  return wanted.vectors && core.embedder() &&
-         std::any_of(patterns.begin(), patterns.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
+bool CompareRun::computesVectors(const ClientCore& core, const Wanted& wanted, std::span<const Pattern> patterns) {
+  return wanted.vectors && core.embedder() && anyWithoutVector(patterns);
 }
-
-}  // namespace
 
 CompareRun::CompareRun(ClientCore& core, CallOptions options, Wanted wanted, CollectionInfo place, std::span<const Pattern> patterns,
                        std::span<const PointId> ids)
     : PlaceRun(core, std::move(options), {.embeds = computesVectors(core, wanted, patterns), .writes = false}, patterns, std::move(place)),
       wanted_(wanted),
       ids_(ids),
-      results_(patterns.size(), Found::notRead) {}
+      results_(patterns.size(), Kind::notRead) {}
 
 BatchRun::Preparation CompareRun::nextPreparation() {
   if (std::exchange(resolved_, true) || !computesVectors(core(), wanted_, patterns())) return {};
@@ -53,7 +49,7 @@ bool CompareRun::answered(const Chunk& chunk, batch::Range part, Answer& answer)
   const PointsById byId(*points);
   for (auto item = part.first; item < part.last; ++item) {
     const auto* stored = byId.find(chunk.ids[item]);
-    results_[chunk.items[item]] = stored == nullptr ? Found::missing : compare(chunk.points[item], *stored);
+    results_[chunk.items[item]] = stored == nullptr ? Kind::missing : compare(chunk.points[item], *stored);
   }
   return true;
 }
@@ -63,9 +59,9 @@ CompareRun::Found CompareRun::compare(const PointView& wanted, const StoredPoint
   rules.existing = Existing::keepMetrics;  // what was counted since is no difference
   rules.fields = core().options().fields;
   rules.distance = place()->distance;
-  if (wanted_.payloads && !batch::samePayload(wanted.payload, stored.payload, rules)) return Found::payloadDiffers;
-  if (wanted_.vectors && !wanted.vector.empty() && !batch::sameVector(wanted.vector, stored.vector, rules)) return Found::vectorDiffers;
-  return Found::same;
+  if (wanted_.payloads && !batch::samePayload(wanted.payload, stored.payload, rules)) return Kind::payloadDiffers;
+  if (wanted_.vectors && !wanted.vector.empty() && !batch::sameVector(wanted.vector, stored.vector, rules)) return Kind::vectorDiffers;
+  return std::nullopt;
 }
 
 }  // namespace qbatch::run

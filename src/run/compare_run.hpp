@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "qbatch/import.hpp"
 #include "run/place_run.hpp"
 
 namespace qbatch::run {
@@ -15,7 +16,11 @@ class CompareRun : public PlaceRun {
     bool payloads = true;
     bool vectors = true;  // those of patterns without one are computed, where there is an embedder
   };
-  enum class Found : std::uint8_t { notRead, missing, payloadDiffers, vectorDiffers, same };
+  /// What is wrong with an item; nullopt: nothing.
+  using Found = std::optional<VerifyProblem::Kind>;
+
+  /// True where vectors are computed to be compared.
+  [[nodiscard]] static bool computesVectors(const ClientCore& core, const Wanted& wanted, std::span<const Pattern> patterns);
 
   /// `patterns` and `ids`, one a pattern, must live as long as the run.
   CompareRun(ClientCore& core, CallOptions options, Wanted wanted, CollectionInfo place, std::span<const Pattern> patterns,

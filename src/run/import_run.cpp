@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
-#include <future>
 #include <utility>
 
 #include "batch/retry.hpp"
@@ -14,10 +12,6 @@
 namespace qbatch::run {
 
 namespace {
-
-std::chrono::steady_clock::time_point deadlineOf(const ImportOptions& options, std::chrono::steady_clock::time_point began) {
-  return options.deadline.count() > 0 ? batch::later(began, options.deadline) : std::chrono::steady_clock::time_point::max();
-}
 
 std::string identityOf(const ClientCore& core) { return core.embedder() ? core.embedder()->traits().identity : std::string(); }
 
@@ -34,7 +28,7 @@ ImportRun::ImportRun(ClientCore& core, ImportOptions options, PatternSource& sou
     : core_(core),
       options_(std::move(options)),
       source_(source),
-      deadline_(deadlineOf(options_, startedAt_)),
+      deadline_(batch::deadlineAfter(startedAt_, options_.deadline)),
       progress_(std::make_shared<ProgressReporter>(core.callbacks(), options_.progress)),
       keeper_(std::make_unique<ImportKeeper>(options_, options_.collection, identityOf(core))),
       resume_(keeper_->resume()),
@@ -261,9 +255,7 @@ ImportReport::Data ImportRun::report() {
   if (embedding_) data.stats.embedding = embedding_->busy();
   data.stats.accepted = data.outcomes[static_cast<std::size_t>(Outcome::accepted)];
   data.stats.total = std::chrono::steady_clock::now() - startedAt_;
-  std::promise<std::size_t> told;
-  progress_->finish(last_, [&](std::size_t errors) { told.set_value(errors); });
-  data.stats.callbackErrors = told.get_future().get();
+  data.stats.callbackErrors = progress_->finishAndWait(last_);
   return data;
 }
 
@@ -314,8 +306,7 @@ CallOptions ImportRun::callOptions() const {
   CallOptions call;
   call.collection = options_.collection;
   call.chunk = options_.chunk;
-  if (deadline_ != std::chrono::steady_clock::time_point::max())
-    call.deadline = std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline_ - std::chrono::steady_clock::now()));
+  call.deadline = batch::timeLeft(deadline_, std::chrono::steady_clock::now());
   call.prepaid = true;
   return call;
 }

@@ -1,20 +1,12 @@
 #include "run/import_window.hpp"
 
-#include <algorithm>
-
 #include "report_data.hpp"
 
 namespace qbatch::run {
 
 namespace {
 
-constexpr std::size_t bytesOfFloat = 11;   // in JSON, about
-constexpr std::size_t bytesOfNames = 160;  // in JSON: field names, quotes, the id
 constexpr std::size_t bytesOfItem = sizeof(Pattern) + 200;
-
-std::size_t textBytes(const Pattern& pattern) noexcept {
-  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size();
-}
 
 }  // namespace
 
@@ -30,10 +22,6 @@ void ImportWindow::add(ImportItem item, std::size_t index, std::uint64_t hash) {
   indices.push_back(index);
   lines.push_back(item.line);
   hashes.push_back(hash);
-}
-
-bool ImportWindow::wantsEmbedding() const noexcept {
-  return std::any_of(patterns.begin(), patterns.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
 }
 
 std::size_t bytesOnTheWay(const ImportItem& item, std::size_t dimension) noexcept {

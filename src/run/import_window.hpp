@@ -38,7 +38,7 @@ struct ImportWindow {
   [[nodiscard]] std::size_t items() const noexcept { return patterns.size() + noPatterns.size(); }
   void add(ImportItem item, std::size_t index, std::uint64_t hash);
   /// Where one of the patterns has no vector.
-  [[nodiscard]] bool wantsEmbedding() const noexcept;
+  [[nodiscard]] bool wantsEmbedding() const noexcept { return anyWithoutVector(patterns); }
 
   void noteSpooled(std::uint64_t file) {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,6 @@
 #include "run/progress_reporter.hpp"
 
+#include <future>
 #include <utility>
 
 namespace qbatch::run {
@@ -14,6 +15,12 @@ void ProgressReporter::changed(const Progress& latest) {
 void ProgressReporter::finish(const Progress& last, std::function<void(std::size_t)> then) {
   if (!function_) return then(0);
   due(last, std::move(then));
+}
+
+std::size_t ProgressReporter::finishAndWait(const Progress& last) {
+  std::promise<std::size_t> told;
+  finish(last, [&](std::size_t errors) { told.set_value(errors); });
+  return told.get_future().get();
 }
 
 void ProgressReporter::due(const Progress& latest, std::function<void(std::size_t)> then) {

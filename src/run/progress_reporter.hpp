@@ -19,6 +19,9 @@ class ProgressReporter : public std::enable_shared_from_this<ProgressReporter> {
   /// Delivers `last`, then calls `then` with the number of exceptions that the function threw. Calls it at once where there is no function.
   void finish(const Progress& last, std::function<void(std::size_t errors)> then);
 
+  /// Delivers `last` and waits for that, on a thread that is not the pool's; returns the number of exceptions that the function threw.
+  [[nodiscard]] std::size_t finishAndWait(const Progress& last);
+
  private:
   void due(const Progress& latest, std::function<void(std::size_t)> then);
   void deliver();

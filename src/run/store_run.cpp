@@ -1,5 +1,6 @@
 #include "run/store_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "batch/point_groups.hpp"
@@ -69,13 +70,15 @@ batch::IndexMap StoreRun::plan(batch::ReportBuilder& report) {
   return batch::groupPoints(patterns(), ids_, std::move(good), report);
 }
 
-std::size_t StoreRun::bytesOf(std::size_t index) const {
-  const auto& pattern = patterns()[index];
-  constexpr std::size_t names = 160;  // field names, quotes, the id
-  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size() + names;
+void StoreRun::textOf(std::size_t index, std::string& out) const { appendText(patterns()[index], out); }
+
+std::size_t textBytes(const Pattern& pattern) noexcept {
+  return pattern.description.size() + pattern.code.size() + pattern.language.size() + pattern.metadata.json().size();
 }
 
-void StoreRun::textOf(std::size_t index, std::string& out) const { appendText(patterns()[index], out); }
+bool anyWithoutVector(std::span<const Pattern> patterns) noexcept {
+  return std::any_of(patterns.begin(), patterns.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
+}
 
 void encodePoints(Chunk& chunk, std::span<const Pattern> patterns, std::span<const PointId> ids, const FieldNames& fields) {
   std::vector<std::size_t> ends;

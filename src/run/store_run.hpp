@@ -13,6 +13,12 @@ namespace qbatch::run {
 /// The text that is embedded for a pattern.
 void appendText(const Pattern& pattern, std::string& out);
 
+/// Of a pattern's texts and metadata.
+[[nodiscard]] std::size_t textBytes(const Pattern& pattern) noexcept;
+/// What stands around them in a request, estimated: field names, quotes, the id.
+inline constexpr std::size_t bytesOfNames = 160;
+/// True where one of them is to be embedded.
+[[nodiscard]] bool anyWithoutVector(std::span<const Pattern> patterns) noexcept;
 /// Fills the chunk's payloads, points and ids.
 void encodePoints(Chunk& chunk, std::span<const Pattern> patterns, std::span<const PointId> ids, const FieldNames& fields);
 
@@ -42,7 +48,7 @@ class StoreRun : public PlaceRun {
   std::size_t items() const override { return patterns().size(); }
   batch::IndexMap plan(batch::ReportBuilder& report) override;
   std::size_t maxItems() const override { return mostItems(core(), BatchRun::maxItems(), place() ? place()->limits.upsertPoints : 0); }
-  std::size_t bytesOf(std::size_t index) const override;
+  std::size_t bytesOf(std::size_t index) const override { return textBytes(patterns()[index]) + bytesOfNames; }
   std::span<const float> readyVector(std::size_t index) const override { return patterns()[index].vector; }
   void textOf(std::size_t index, std::string& out) const override;
   void encode(Chunk& chunk) const override;

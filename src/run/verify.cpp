@@ -1,9 +1,6 @@
 #include "run/verify.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "batch/retry.hpp"
@@ -16,7 +13,6 @@ namespace qbatch::run {
 namespace {
 
 using Kind = VerifyProblem::Kind;
-using Found = CompareRun::Found;
 
 constexpr std::size_t windowItems = 1000, windowBytes = std::size_t{8} << 20;
 constexpr std::size_t mostProblems = 1000;
@@ -35,22 +31,6 @@ std::string sentenceOf(Kind kind) {
       break;
   }
   return "is no pattern";
-}
-
-std::optional<Kind> kindOf(Found found) {
-  switch (found) {
-    case Found::missing:
-      return Kind::missing;
-    case Found::payloadDiffers:
-      return Kind::payloadDiffers;
-    case Found::vectorDiffers:
-      return Kind::vectorDiffers;
-    case Found::notRead:
-      return Kind::notRead;
-    case Found::same:
-      break;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -129,11 +109,6 @@ void Verify::sample(const Window& window) {
   }
 }
 
-bool Verify::embeds(const Window& window) const {
-  return core_.embedder() &&
-         std::any_of(window.patterns.begin(), window.patterns.end(), [](const Pattern& pattern) { return pattern.vector.empty(); });
-}
-
 // Looks at the collection, and where texts will be embedded at whether the embedder fits it.
 void Verify::lookAtPlace(const Window& window, bool embeds) {
   static const Pattern withVector{.description = "any", .vector = {0}};
@@ -151,7 +126,7 @@ void Verify::lookAtPlace(const Window& window, bool embeds) {
 }
 
 void Verify::check(const Window& window, CompareRun::Wanted wanted) {
-  const bool computes = wanted.vectors && embeds(window);
+  const bool computes = CompareRun::computesVectors(core_, wanted, window.patterns);
   if (!place_ || (computes && !embedderKnown_)) lookAtPlace(window, computes);
   if (report_.stopped) return;
   const auto run = std::make_shared<CompareRun>(core_, call(), wanted, *place_, window.patterns, window.ids);
@@ -164,7 +139,7 @@ void Verify::check(const Window& window, CompareRun::Wanted wanted) {
     const auto& id = window.ids[at];
     if (wanted.payloads != (options_.sample > 0)) ids_.push_back(id);
     problems_.erase(id);  // an item before it with this id
-    const auto kind = kindOf(run->results()[at]);
+    const auto kind = run->results()[at];
     if (kind && !(report_.stopped && *kind == Kind::notRead)) problems_.insert_or_assign(id, Problem{window.items[at], *kind});
   }
 }
@@ -210,9 +185,7 @@ void Verify::finish() {
   }
   std::sort(report_.first.begin(), report_.first.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
   if (report_.first.size() > mostProblems) report_.first.resize(mostProblems);
-  std::promise<void> told;
-  progress_->finish(last_, [&](std::size_t) { told.set_value(); });
-  told.get_future().wait();
+  static_cast<void>(progress_->finishAndWait(last_));
 }
 
 void Verify::tell(std::size_t items) {
@@ -232,9 +205,7 @@ CallOptions Verify::call() const {
   call.collection = options_.collection;
   call.stop = options_.stop;
   call.chunk.maxItems = core_.options().limits.store;
-  if (options_.deadline.count() > 0)
-    call.deadline = std::max(
-        milliseconds(1), std::chrono::ceil<milliseconds>(batch::later(startedAt_, options_.deadline) - std::chrono::steady_clock::now()));
+  call.deadline = batch::timeLeft(batch::deadlineAfter(startedAt_, options_.deadline), std::chrono::steady_clock::now());
   return call;
 }
 

@@ -51,7 +51,6 @@ class Verify {
   void finish();
   void tell(std::size_t items);
   [[nodiscard]] CallOptions call() const;
-  [[nodiscard]] bool embeds(const Window& window) const;
 
   ClientCore& core_;
   const VerifyOptions options_;

@@ -21,10 +21,6 @@ constexpr int mostAttempts = 10;
 AppendFile::AppendFile(std::string file, std::string what) : name_{std::move(what), std::move(file)} {
   checkName(name_);
   struct stat facts {};
-  struct stat named {};
-  const auto replaced = [&] {
-    return stat(name_.file.c_str(), &named) != 0 || named.st_ino != facts.st_ino || named.st_dev != facts.st_dev;
-  };
   int attempts = 0;
   do {
     // Without blocking: a pipe would wait for its other end.
@@ -35,7 +31,7 @@ AppendFile::AppendFile(std::string file, std::string what) : name_{std::move(wha
     lockFile(descriptor_, name_);
     // Once more, as its owner until now may have appended, or may have put another file in its place.
     if (fstat(descriptor_.get(), &facts) != 0) failStorage(name_, "opened", errno);
-  } while (replaced() && ++attempts < mostAttempts);
+  } while (!isStill(descriptor_, name_.file) && ++attempts < mostAttempts);
   size_ = static_cast<std::size_t>(facts.st_size);
   unsyncedFolder_ = size_ == 0;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -71,6 +72,13 @@ void lockFile(const Descriptor& file, const StorageName& name) {
   if (uninterrupted([&] { return flock(file.get(), LOCK_EX | LOCK_NB); }) == 0) return;
   if (errno != EWOULDBLOCK) failStorage(name, "locked", errno);
   fail(Errc::inUse, fmt::format("{} `{}` is in use by another import: wait for its end, or name another", name.what, name.file));
+}
+
+bool isStill(const Descriptor& file, const std::string& path) noexcept {
+  struct stat opened {};
+  struct stat named {};
+  return fstat(file.get(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
 }
 
 int writeWhole(const Descriptor& file, std::string_view bytes) noexcept {

@@ -44,6 +44,8 @@ void checkName(const StorageName& name);
 [[nodiscard]] Descriptor openFile(const std::string& file, int flags) noexcept;
 /// Takes the lock that goes with an open file. Throws RequestError: inUse, storageBroken.
 void lockFile(const Descriptor& file, const StorageName& name);
+/// Whether the name still leads to the open file: its last owner may have removed or replaced it before it was locked.
+[[nodiscard]] bool isStill(const Descriptor& file, const std::string& path) noexcept;
 /// All of it: 0, or the errno with which it broke off.
 [[nodiscard]] int writeWhole(const Descriptor& file, std::string_view bytes) noexcept;
 /// As many bytes as there are up to `size`: the number, or -1 with errno.

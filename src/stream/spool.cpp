@@ -43,14 +43,6 @@ std::vector<std::string> namesIn(const std::string& folder, std::error_code& pro
   return names;
 }
 
-/// Whether the name still leads to the file: its last owner may have removed it between our opening and locking it.
-bool isStill(const Descriptor& file, const std::string& path) noexcept {
-  struct stat opened {
-  }, named{};
-  return fstat(file.get(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
-
 }  // namespace
 
 struct Spool::Impl {

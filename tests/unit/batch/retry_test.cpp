@@ -107,3 +107,14 @@ TEST_CASE("retry: ten successes earn a repeat", "[batch]") {
   for (int i = 0; i < 10; ++i) CHECK(budget.take(now));
   CHECK_FALSE(budget.take(now));
 }
+
+TEST_CASE("retry: a deadline is a time after the beginning, and what is left of it at least a millisecond", "[batch]") {
+  const auto began = TimePoint(1h);
+  CHECK(deadlineAfter(began, milliseconds(0)) == TimePoint::max());
+  CHECK(deadlineAfter(began, milliseconds(20)) == began + 20ms);
+  CHECK(deadlineAfter(began, milliseconds::max()) < TimePoint::max());
+  CHECK(timeLeft(TimePoint::max(), began).count() == 0);
+  CHECK(timeLeft(began + 20ms, began) == 20ms);
+  CHECK(timeLeft(began + 20ms, began + 19500us) == 1ms);
+  CHECK(timeLeft(began + 20ms, began + 1h) == 1ms);
+}

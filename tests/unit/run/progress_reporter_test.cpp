@@ -66,3 +66,17 @@ TEST_CASE("without a function the end comes at once") {
   reporter->finish({}, [&](std::size_t errors) { ended = errors == 0; });
   CHECK(ended);
 }
+
+TEST_CASE("who waits for the end has the last figures delivered and the exceptions counted") {
+  WorkerPool pool(1);
+  std::size_t seen = 0;
+  const auto reporter = std::make_shared<ProgressReporter>(pool, [&](const Progress& progress) {
+    seen = progress.done;
+    throw std::runtime_error("mine");
+  });
+  Progress last;
+  last.done = 7;
+  CHECK(reporter->finishAndWait(last) == 1);
+  CHECK(seen == 7);
+  CHECK(std::make_shared<ProgressReporter>(pool, nullptr)->finishAndWait(last) == 0);
+}

@@ -94,3 +94,17 @@ TEST_CASE("what is written can be read at any place, and what is missing is not 
   REQUIRE(fstat(file.get(), &facts) == 0);
   CHECK(facts.st_size == 15);  // a short write, gone on with until the refusal
 }
+
+TEST_CASE("a file is told from another that took its name") {
+  const ScratchFolder folder;
+  const auto path = (folder.path() / "file").string();
+  const auto file = openFile(path, O_RDWR | O_CREAT);
+  CHECK(isStill(file, path));
+  std::filesystem::rename(path, path + ".moved");
+  CHECK_FALSE(isStill(file, path));
+  CHECK(isStill(file, path + ".moved"));
+  const auto other = openFile(path, O_RDWR | O_CREAT);
+  CHECK_FALSE(isStill(file, path));
+  CHECK(isStill(other, path));
+  CHECK_FALSE(isStill(Descriptor(), path));
+}
