@@ -54,7 +54,7 @@ VerifyReport Verify::run() {
     }
     if (options_.sample > 0) sample(window);
     check(window, options_.sample > 0 ? presence : all);
-    tell(window.items.size());
+    tell(window);
   }
   if (!report_.stopped && options_.stop.stop_requested())
     report_.stopped = Error(Errc::cancelled, Origin::caller, "cancelled by the caller");
@@ -66,8 +66,7 @@ VerifyReport Verify::run() {
 
 // False where nothing is left.
 bool Verify::fill(Window& window) {
-  std::size_t bytes = 0;
-  while (window.items.size() < windowItems && bytes < windowBytes) {
+  while (window.items.size() < windowItems && window.bytes < windowBytes) {
     ImportItem item;
     if (!source_.next(item, options_.stop)) {
       atEnd_ = true;
@@ -79,7 +78,8 @@ bool Verify::fill(Window& window) {
       if (noPatterns_.size() < mostProblems) noPatterns_.push_back({place.index, place.line, std::nullopt, Kind::noPattern, item.problem});
       continue;
     }
-    bytes += item.pattern.description.size() + item.pattern.code.size() + item.pattern.vector.size() * sizeof(float) + sizeof(Pattern);
+    window.bytes +=
+        item.pattern.description.size() + item.pattern.code.size() + item.pattern.vector.size() * sizeof(float) + sizeof(Pattern);
     window.ids.push_back(idOf(item.pattern));
     window.items.push_back(place);
     window.patterns.push_back(std::move(item.pattern));
@@ -188,11 +188,11 @@ void Verify::finish() {
   static_cast<void>(progress_->finishAndWait(last_));
 }
 
-void Verify::tell(std::size_t items) {
+void Verify::tell(const Window& window) {
   last_.failed = problems_.size() + noPatternCount_;
   last_.done = report_.items - std::min(report_.items, last_.failed);
   last_.share = source_.share();
-  last_.bytes += items;
+  last_.bytes += window.bytes;
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt_).count();
   if (seconds > 0) last_.itemsPerSecond = static_cast<double>(report_.items) / seconds;
   if (last_.share && *last_.share > 0)

@@ -40,6 +40,7 @@ class Verify {
     std::vector<Pattern> patterns;
     std::vector<PointId> ids;
     std::vector<Item> items;
+    std::size_t bytes{};  // about, of the patterns
   };
 
   [[nodiscard]] bool fill(Window& window);
@@ -49,7 +50,7 @@ class Verify {
   void checkSample();
   void count();
   void finish();
-  void tell(std::size_t items);
+  void tell(const Window& window);
   [[nodiscard]] CallOptions call() const;
 
   ClientCore& core_;

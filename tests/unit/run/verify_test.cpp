@@ -146,3 +146,15 @@ TEST_CASE("another embedder than the collection's is refused before it embeds") 
   CHECK_THROWS_AS(verify(client, input(3, false)), ConfigError);
   CHECK(fixture.embedder->calls == before);
 }
+
+TEST_CASE("progress tells items and bytes") {
+  ClientFixture fixture;
+  auto client = fixture.client();
+  const auto patterns = input(1500, true);
+  REQUIRE(client.storePatterns(patterns).ok());
+  Progress last;
+  CHECK(verify(client, patterns, {.progress = [&](const Progress& progress) { last = progress; }}).ok());
+  CHECK(last.done == 1500);
+  CHECK(last.failed == 0);
+  CHECK(last.bytes >= 1500 * 4 * sizeof(float));
+}
