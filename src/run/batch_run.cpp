@@ -63,7 +63,7 @@ bool BatchRun::waitFor(milliseconds time) {
 
 std::shared_ptr<const ReportData> BatchRun::result() const {
   const std::lock_guard lock(mutex_);
-  if (exception_) std::rethrow_exception(exception_);
+  if (exception_) exception_.raise();
   return data_;
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +21,7 @@
 #include "qbatch/backend.hpp"
 #include "run/client_core.hpp"
 #include "run/embed_stage.hpp"
+#include "run/kept_exception.hpp"
 #include "run/progress_reporter.hpp"
 
 namespace qbatch::run {
@@ -188,7 +188,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   Stage stage_ = Stage::preparing;
   bool signalled_ = false, resolving_ = false, cancelled_ = false, stopEmbedding_ = false;
   std::shared_ptr<BatchRun> self_;  // from start() to the end: a detached run has no other owner while it waits for a repeat
-  std::exception_ptr exception_;
+  KeptException exception_;
   Error stopReason_;  // cancelled, deadline, or what the machine stopped for
   // Gone when the run has finished: the pool may be gone before a backend lets go of the run.
   std::optional<WorkerPool::Timer> timer_, deadlineTimer_;

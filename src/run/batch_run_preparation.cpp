@@ -22,7 +22,7 @@ void BatchRun::advancePreparation() {
     machine_->add(1);
     machine_->close();
   } catch (...) {
-    exception_ = std::current_exception();
+    exception_.keepCurrent();
     finish();
   }
 }

@@ -21,5 +21,19 @@ check() { # check PRESET [CTEST-ARGUMENT…]
   echo "== $1: tests"
   preset=$1
   shift
-  $fixed ctest --test-dir "build/$preset" --output-on-failure --parallel "$jobs" --timeout $((300 * ${QBATCH_CAMPAIGN:-1})) "$@"
+  $fixed ctest --test-dir "build/$preset" --output-on-failure --parallel "$jobs" --timeout $((300 * ${QBATCH_CAMPAIGN:-1})) "$@" || {
+    status=$?
+    failed_output "$preset"
+    return $status
+  }
+}
+# What failed once more at the end, where whoever sees the last lines only finds it.
+failed_output() {
+  awk '
+    /^[0-9]+\/[0-9]+ Testing: / { block = "" }
+    { block = block $0 "\n" }
+    /^Test Failed\.$|^Test timeout/ { print substr(block, 1, 6000) }
+  ' "build/$1/Testing/Temporary/LastTest.log"
+  printf '%s: these tests failed\n' "$1"
+  cat "build/$1/Testing/Temporary/LastTestsFailed.log"
 }
