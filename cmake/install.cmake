@@ -17,14 +17,14 @@ endfunction()
 
 file(RELATIVE_PATH qbatch_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 install(DIRECTORY include/qbatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.hpp PATTERN local.hpp EXCLUDE
-        PATTERN local_server.hpp EXCLUDE)
+        PATTERN answer_store.hpp EXCLUDE PATTERN local_server.hpp EXCLUDE PATTERN http_server.hpp EXCLUDE)
 qbatch_install_component(core qbatch qbatch)
 if(QBATCH_WITH_LOCAL)
-  install(FILES include/qbatch/local.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
+  install(FILES include/qbatch/local.hpp include/qbatch/answer_store.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
   qbatch_install_component(local qbatch_local qbatch-local)
 endif()
 if(QBATCH_WITH_SERVE)
-  install(FILES include/qbatch/local_server.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
+  install(FILES include/qbatch/local_server.hpp include/qbatch/http_server.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/qbatch)
   qbatch_install_component(serve qbatch_serve qbatch-serve)
 endif()
 

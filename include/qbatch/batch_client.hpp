@@ -19,6 +19,7 @@
 namespace qbatch {
 
 class ClientCore;
+class Collections;
 
 /// Stores, searches, updates and deletes many items in as few requests as the backend allows, and reports truthfully on each.
 ///
@@ -44,8 +45,8 @@ class QBATCH_EXPORT BatchClient {
   [[nodiscard]] ImportReport importPatterns(PatternSource& source, const ImportOptions& = {});
   [[nodiscard]] ImportReport importPatterns(std::function<std::optional<Pattern>()> generate, const ImportOptions& = {});
   /// Compares what `source` gives with what is stored: that each id is there, with this payload (metrics apart) and vector, all or a sample
-  /// of them; and counts the collection's points. Of several items with one id the last one counts. Keeps some 24 bytes an item, and what is
-  /// wrong. Throws ConfigError for misuse. Blocks; the source is asked on this thread.
+  /// of them; and counts the collection's points. Of several items with one id the last one counts. Keeps some 24 bytes an item, and what
+  /// is wrong. Throws ConfigError for misuse. Blocks; the source is asked on this thread.
   [[nodiscard]] VerifyReport verifyPatterns(PatternSource& source, const VerifyOptions& = {});
   /// Embeds what has no vector, and searches in requests of at most 100 queries.
   [[nodiscard]] SearchReport searchPatterns(std::span<const Query> queries, const SearchOptions& = {});
@@ -66,6 +67,10 @@ class QBATCH_EXPORT BatchClient {
   [[nodiscard]] Job<UpdateReport> updateMetricsAsync(std::vector<MetricUpdate> updates, UpdateOptions = {});
   [[nodiscard]] Job<DeleteReport> deletePatternsAsync(std::vector<PointId> ids, DeleteOptions = {});
   [[nodiscard]] Job<DeleteReport> deletePatternsAsync(Filter filter, DeleteOptions = {});
+  [[nodiscard]] Job<ReadReport> getPatternsAsync(std::vector<PointId> ids, ReadOptions = {});
+
+  /// The collections of the server or file that this client works on. Shares the client's threads and connections, and keeps them alive.
+  [[nodiscard]] Collections collections() const;
 
  private:
   std::shared_ptr<ClientCore> core_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "qbatch/export.hpp"
@@ -11,7 +12,7 @@ namespace qbatch {
 class RunHandle;
 
 /// A batch call under way. Destroying a Job asks for cancellation and waits; detach() lets it run until the client's destructor, which
-/// waits. One thread at a time may call get(), detach() or destroy it; the other members any.
+/// waits. One thread at a time may call get(), detach(), whenDone() or destroy it; the other members any.
 template <class Report>
 class [[nodiscard]] QBATCH_EXPORT Job {
  public:
@@ -25,6 +26,10 @@ class [[nodiscard]] QBATCH_EXPORT Job {
   Report get();
   /// True where the end came within the time.
   bool waitFor(milliseconds time) const;
+  /// Calls `ended` once when get() no longer waits: on a thread of the client's and without a lock, or at once on this thread where the
+  /// end came already. It must not block; it may call get(), and be what keeps the Job alive. What it throws is caught and logged. Of
+  /// several calls each is heard.
+  void whenDone(std::function<void()> ended);
   /// Asks to stop: what is in flight is settled, the rest is unsent. Returns at once.
   void cancel() noexcept;
   void detach() noexcept;
@@ -39,5 +44,7 @@ extern template class Job<StoreReport>;
 extern template class Job<SearchReport>;
 extern template class Job<UpdateReport>;
 extern template class Job<DeleteReport>;
+extern template class Job<ReadReport>;
+extern template class Job<CollectionsReport>;
 
 }  // namespace qbatch

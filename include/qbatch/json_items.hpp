@@ -1,8 +1,13 @@
 #pragma once
+#include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "qbatch/export.hpp"
 #include "qbatch/pattern.hpp"
+#include "qbatch/report.hpp"
 
 // Items as JSON objects, as they stand in the lines of an NDJSON file. Each function throws std::invalid_argument with a sentence that
 // says what is wrong, where, and what to do: no JSON, an unknown member, one that stands twice, a wrong kind, a float outside float32.
@@ -14,5 +19,32 @@ namespace qbatch {
 [[nodiscard]] QBATCH_EXPORT MetricUpdate parseMetricUpdate(std::string_view json);
 /// {"text": …} or {"vector": […]}.
 [[nodiscard]] QBATCH_EXPORT Query parseQuery(std::string_view json);
+
+/// An element of a JSON array that is no such item: it does not block the others.
+struct RefusedItem {
+  std::size_t index{};   ///< in the array
+  std::string json{};    ///< as it was given
+  std::string reason{};  ///< what the parse function of one item says
+};
+
+/// The items of a JSON array.
+template <class Item>
+struct ParsedItems {
+  std::vector<Item> items{};           ///< the good ones, in order
+  std::vector<RefusedItem> refused{};  ///< the others, in order
+  [[nodiscard]] std::size_t size() const noexcept { return items.size() + refused.size(); }
+};
+
+// Each throws ParseError, with the place in `json`, where that is no JSON array.
+[[nodiscard]] QBATCH_EXPORT ParsedItems<Pattern> parsePatterns(std::string_view json);
+[[nodiscard]] QBATCH_EXPORT ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json);
+/// An element may also be a string, the query's text.
+[[nodiscard]] QBATCH_EXPORT ParsedItems<Query> parseQueries(std::string_view json);
+
+/// The documented response to a whole array, with its refused items among the errors, all by their indices in the array. The report is that
+/// of a call with `parsed.items`.
+[[nodiscard]] QBATCH_EXPORT std::string toJson(const StoreReport&, const ParsedItems<Pattern>& parsed);
+[[nodiscard]] QBATCH_EXPORT std::string toJson(const SearchReport&, const ParsedItems<Query>& parsed);
+[[nodiscard]] QBATCH_EXPORT std::string toJson(const UpdateReport&, const ParsedItems<MetricUpdate>& parsed);
 
 }  // namespace qbatch

@@ -137,6 +137,9 @@ struct SearchOptions {
   Filter filter = Filter();
   std::optional<float> minScore{};  ///< at least; for Euclid and Manhattan, where smaller is nearer, at most
   std::optional<bool> exact{};
+  /// Searched together, instead of `collection`, each with the same vectors: every query is answered by the hits of all of them, merged by
+  /// rank, as scores of different collections do not compare: first the best hit of each, in this order, then the second ones.
+  /// A collection that cannot be searched (absent, filled by another embedder) makes its queries fail, with the others' hits beside.
   std::vector<std::string> collections{};
 };
 struct UpdateOptions {

@@ -40,6 +40,8 @@ struct Hit {
   std::optional<double> successRate{};
   /// RFC 3339, as stored.
   std::optional<std::string> lastUsed{};
+  /// Of a search in several collections: the one that it is from. Empty otherwise.
+  std::string collection{};
 };
 
 /// What to change in one point's usage metrics. The point must exist: none is ever created.

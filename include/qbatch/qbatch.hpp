@@ -3,6 +3,7 @@
 /// qbatch/local_server.hpp (component `serve`), which is not included here.
 #include "qbatch/backend.hpp"       // IWYU pragma: export
 #include "qbatch/batch_client.hpp"  // IWYU pragma: export
+#include "qbatch/collections.hpp"   // IWYU pragma: export
 #include "qbatch/embedder.hpp"      // IWYU pragma: export
 #include "qbatch/error.hpp"         // IWYU pragma: export
 #include "qbatch/filter.hpp"        // IWYU pragma: export

@@ -99,7 +99,8 @@ class QBATCH_EXPORT StoreReport : public BatchReport {
 class QBATCH_EXPORT SearchReport : public BatchReport {
  public:
   using BatchReport::BatchReport;
-  /// The best first; empty where the query failed. Throws std::out_of_range. Valid as long as a copy of the report lives.
+  /// The best first. Where the query failed it is empty, but for a search in several collections: then it has the hits of those that could
+  /// be searched. Throws std::out_of_range. Valid as long as a copy of the report lives.
   [[nodiscard]] std::span<const Hit> hits(std::size_t query) const;
 };
 
@@ -115,6 +116,23 @@ class QBATCH_EXPORT DeleteReport : public BatchReport {
   [[nodiscard]] PointId id(std::size_t index) const;
 };
 
+class QBATCH_EXPORT ReadReport : public BatchReport {
+ public:
+  using BatchReport::BatchReport;
+  /// What is stored under item `index`'s id; nullptr where there is no such point, or where it was not read. Throws std::out_of_range.
+  /// Valid as long as a copy of the report lives.
+  [[nodiscard]] const Hit* pattern(std::size_t index) const;
+};
+
+/// What became of each change to the collections.
+class QBATCH_EXPORT CollectionsReport : public BatchReport {
+ public:
+  using BatchReport::BatchReport;
+  /// False where nothing had to be done: the collection that was to be created is there as asked for, the one to be dropped is not.
+  /// After a lost answer that may have been this call's own work. Throws std::out_of_range.
+  [[nodiscard]] bool changed(std::size_t index) const;
+};
+
 /// The documented response as JSON: status, summary, ids, errors. `patterns` are those of the call.
 [[nodiscard]] QBATCH_EXPORT std::string toJson(const StoreReport&, std::span<const Pattern> patterns);
 /// The documented response as JSON: status, batch_results. `queries` are those of the call.
@@ -123,6 +141,8 @@ class QBATCH_EXPORT DeleteReport : public BatchReport {
 [[nodiscard]] QBATCH_EXPORT std::string toJson(const UpdateReport&, std::span<const MetricUpdate> updates);
 /// status, summary, ids, and `errors` where something failed.
 [[nodiscard]] QBATCH_EXPORT std::string toJson(const DeleteReport&);
+/// A stored pattern as JSON: id, description, code, language, and metadata, with its usage metrics, where there is any.
+[[nodiscard]] QBATCH_EXPORT std::string toJson(const Hit&);
 /// The report's figures as JSON: items, points, requests, retries, splits, lost_rounds, bytes_sent, bytes_received, seconds by stage,
 /// outcomes by name.
 [[nodiscard]] QBATCH_EXPORT std::string statsToJson(const BatchReport&);
