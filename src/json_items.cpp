@@ -1,5 +1,6 @@
 #include "qbatch/json_items.hpp"
 
+#include "codec/item_arrays.hpp"
 #include "codec/item_lines.hpp"
 
 namespace qbatch {
@@ -19,5 +20,13 @@ Pattern parsePattern(std::string_view json) { return readCopy(json, codec::readP
 MetricUpdate parseMetricUpdate(std::string_view json) { return readCopy(json, codec::readMetricUpdate); }
 
 Query parseQuery(std::string_view json) { return readCopy(json, codec::readQuery); }
+
+TooManyItems::TooManyItems(std::size_t count) : std::length_error(std::to_string(count) + " items are too many"), count_(count) {}
+
+ParsedItems<Pattern> parsePatterns(std::string_view json, std::size_t most) { return codec::readPatterns(json, most); }
+
+ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json, std::size_t most) { return codec::readMetricUpdates(json, most); }
+
+ParsedItems<Query> parseQueries(std::string_view json, std::size_t most) { return codec::readQueries(json, most); }
 
 }  // namespace qbatch

@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "codec/json_writer.hpp"
 #include "codec/utf8.hpp"
+#include "qbatch/json_items.hpp"
 #include "report_data.hpp"
+#include "whole_array.hpp"
 
 namespace qbatch {
 namespace {
@@ -83,7 +88,7 @@ void successfulIds(std::string& out, const ReportData& data) {
   out += ']';
 }
 
-/// `errors`, each entry begun by `echo(failure)` and, where `idOf` gives one, with the item's id.
+/// `errors`, each entry begun by `echo(index)` and, where `idOf` gives one, with the item's id.
 template <class Echo, class IdOf>
 void errors(std::string& out, const ReportData& data, const Echo& echo, const IdOf& idOf) {
   member(out, "errors");
@@ -91,10 +96,10 @@ void errors(std::string& out, const ReportData& data, const Echo& echo, const Id
   for (const ItemFailure& failure : data.failures) {
     if (out.back() != '[') out += ',';
     out += '{';
-    echo(failure.index);
+    echo(out, failure.index);
     text(out, "error", messageOf(failure.error));
     count(out, "index", failure.index);
-    idMember(out, idOf(failure.index));
+    if (const std::optional<PointId> id = idOf(failure.index)) idMember(out, *id);
     text(out, "outcome", toString(failure.outcome));
     out += '}';
   }
@@ -206,59 +211,113 @@ void seconds(std::string& out, const Stats& stats) {
   out += '}';
 }
 
-}  // namespace
-
-std::string toJson(const StoreReport& report, std::span<const Pattern> patterns) {
-  const ReportData& data = ReportAccess::data(report);
-  requireSize(patterns.size(), data, "patterns");
+template <class Echo, class IdOf>
+std::string storeJson(const ReportData& data, const Echo& echo, const IdOf& idOf) {
   std::string out = "{";
   status(out, data);
   summary(out, data);
   successfulIds(out, data);
-  const auto echo = [&](std::size_t index) {
-    member(out, "pattern");
-    pattern(out, patterns[index]);
-  };
-  errors(out, data, echo, [&](std::size_t index) { return report.id(index); });
+  errors(out, data, echo, idOf);
   return out + '}';
 }
 
-std::string toJson(const SearchReport& report, std::span<const Query> queries) {
-  const ReportData& data = ReportAccess::data(report);
-  requireSize(queries.size(), data, "queries");
+template <class Echo>
+std::string searchJson(const ReportData& data, const Echo& echo) {
   std::string out = "{";
   status(out, data);
   member(out, "batch_results");
   out += '[';
   auto failure = data.failures.begin();
-  for (std::size_t index = 0; index < queries.size(); ++index) {
+  for (std::size_t index = 0; index < data.size; ++index) {
     out += index == 0 ? "{" : ",{";
-    text(out, "query", queries[index].text);
+    member(out, "query");
+    echo(out, index);
+    hits(out, index < data.hits.size() ? data.hits[index] : std::vector<Hit>());
     if (failure != data.failures.end() && failure->index == index) {
-      hits(out, {});
       text(out, "error", messageOf(failure->error));
       text(out, "outcome", toString(failure->outcome));
       ++failure;
-    } else {
-      hits(out, data.hits.at(index));
     }
     out += '}';
   }
   return out + "]}";
 }
 
-std::string toJson(const UpdateReport& report, std::span<const MetricUpdate> updates) {
-  const ReportData& data = ReportAccess::data(report);
-  requireSize(updates.size(), data, "updates");
+template <class Echo, class IdOf>
+std::string updateJson(const ReportData& data, const Echo& echo, const IdOf& idOf) {
   std::string out = "{";
   status(out, data);
   summary(out, data);
-  const auto echo = [&](std::size_t index) {
+  if (!data.failures.empty()) errors(out, data, echo, idOf);
+  return out + '}';
+}
+
+template <class Item>
+WholeArray wholeArray(const ReportData& data, const ParsedItems<Item>& parsed) {
+  requireSize(parsed.items.size(), data, "parsed.items");
+  return {data, parsed.refused};
+}
+
+}  // namespace
+
+std::string toJson(const StoreReport& report, std::span<const Pattern> patterns) {
+  const ReportData& data = ReportAccess::data(report);
+  requireSize(patterns.size(), data, "patterns");
+  const auto echo = [&](std::string& out, std::size_t index) {
+    member(out, "pattern");
+    pattern(out, patterns[index]);
+  };
+  return storeJson(data, echo, [&](std::size_t index) { return report.id(index); });
+}
+
+std::string toJson(const StoreReport& report, const ParsedItems<Pattern>& parsed) {
+  if (parsed.refused.empty()) return toJson(report, parsed.items);
+  const auto whole = wholeArray(ReportAccess::data(report), parsed);
+  const auto echo = [&](std::string& out, std::size_t index) {
+    member(out, "pattern");
+    if (whole.isGood(index)) return pattern(out, parsed.items[whole.place(index)]);
+    out += whole.refused(index).json;
+  };
+  return storeJson(whole.data(), echo,
+                   [&](std::size_t index) { return whole.isGood(index) ? std::optional(report.id(whole.place(index))) : std::nullopt; });
+}
+
+std::string toJson(const SearchReport& report, std::span<const Query> queries) {
+  const ReportData& data = ReportAccess::data(report);
+  requireSize(queries.size(), data, "queries");
+  return searchJson(data, [&](std::string& out, std::size_t index) { codec::appendAnyString(out, queries[index].text); });
+}
+
+std::string toJson(const SearchReport& report, const ParsedItems<Query>& parsed) {
+  if (parsed.refused.empty()) return toJson(report, parsed.items);
+  const auto whole = wholeArray(ReportAccess::data(report), parsed);
+  return searchJson(whole.data(), [&](std::string& out, std::size_t index) {
+    if (whole.isGood(index)) return codec::appendAnyString(out, parsed.items[whole.place(index)].text);
+    out += whole.refused(index).json;
+  });
+}
+
+std::string toJson(const UpdateReport& report, std::span<const MetricUpdate> updates) {
+  const ReportData& data = ReportAccess::data(report);
+  requireSize(updates.size(), data, "updates");
+  const auto echo = [&](std::string& out, std::size_t index) {
     member(out, "update");
     update(out, updates[index]);
   };
-  if (!data.failures.empty()) errors(out, data, echo, [&](std::size_t index) { return updates[index].id; });
-  return out + '}';
+  return updateJson(data, echo, [&](std::size_t index) { return updates[index].id; });
+}
+
+std::string toJson(const UpdateReport& report, const ParsedItems<MetricUpdate>& parsed) {
+  if (parsed.refused.empty()) return toJson(report, parsed.items);
+  const auto whole = wholeArray(ReportAccess::data(report), parsed);
+  const auto echo = [&](std::string& out, std::size_t index) {
+    member(out, "update");
+    if (whole.isGood(index)) return update(out, parsed.items[whole.place(index)]);
+    out += whole.refused(index).json;
+  };
+  return updateJson(whole.data(), echo, [&](std::size_t index) {
+    return whole.isGood(index) ? std::optional(parsed.items[whole.place(index)].id) : std::nullopt;
+  });
 }
 
 std::string toJson(const DeleteReport& report) {
@@ -269,7 +328,7 @@ std::string toJson(const DeleteReport& report) {
   successfulIds(out, data);
   if (!data.failures.empty())
     errors(
-        out, data, [](std::size_t) {}, [&](std::size_t index) { return report.id(index); });
+        out, data, [](std::string&, std::size_t) {}, [&](std::size_t index) { return report.id(index); });
   return out + '}';
 }
 

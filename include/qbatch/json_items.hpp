@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
-#include <span>
+#include <limits>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +36,25 @@ struct ParsedItems {
   [[nodiscard]] std::size_t size() const noexcept { return items.size() + refused.size(); }
 };
 
-// Each throws ParseError, with the place in `json`, where that is no JSON array.
-[[nodiscard]] QBATCH_EXPORT ParsedItems<Pattern> parsePatterns(std::string_view json);
-[[nodiscard]] QBATCH_EXPORT ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json);
+/// An array has more elements than were allowed.
+class QBATCH_EXPORT TooManyItems : public std::length_error {
+ public:
+  explicit TooManyItems(std::size_t count);
+  /// How many there are.
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  std::size_t count_;
+};
+
+inline constexpr std::size_t anyNumber = std::numeric_limits<std::size_t>::max();
+
+// Each throws ParseError, with the place in `json`, where that is no JSON array, and TooManyItems for more than `most` elements, before it
+// has taken memory for them.
+[[nodiscard]] QBATCH_EXPORT ParsedItems<Pattern> parsePatterns(std::string_view json, std::size_t most = anyNumber);
+[[nodiscard]] QBATCH_EXPORT ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json, std::size_t most = anyNumber);
 /// An element may also be a string, the query's text.
-[[nodiscard]] QBATCH_EXPORT ParsedItems<Query> parseQueries(std::string_view json);
+[[nodiscard]] QBATCH_EXPORT ParsedItems<Query> parseQueries(std::string_view json, std::size_t most = anyNumber);
 
 /// The documented response to a whole array, with its refused items among the errors, all by their indices in the array. The report is that
 /// of a call with `parsed.items`.

@@ -5,7 +5,7 @@
 namespace qbatch::codec {
 namespace {
 
-constexpr std::string_view aPattern = "a pattern";
+constexpr std::string_view aPattern = "a pattern", anUpdate = "an update", aQuery = "a query";
 constexpr std::string_view patternNames[] = {"description", "code", "language", "metadata", "id", "vector"};
 constexpr std::string_view updateNames[] = {"id", "increment_usage", "success_rate", "last_used", "set"};
 constexpr std::string_view queryNames[] = {"text", "vector"};
@@ -60,6 +60,10 @@ bool take(Query& query, Member& member) {
   return true;
 }
 
+void requireId(bool named) {
+  if (!named) throw LineError("\"id\" is missing: which point to update");
+}
+
 }  // namespace
 
 Pattern readPattern(JsonLines& json, std::string& line) {
@@ -75,19 +79,33 @@ Pattern patternOf(Member& member) {
   return pattern;
 }
 
+MetricUpdate updateOf(Member& member) {
+  MetricUpdate update;
+  bool named = false;
+  member.members([&](Member& inner) { return take(update, named, inner); }, anUpdate, updateNames);
+  requireId(named);
+  return update;
+}
+
+Query queryOf(Member& member) {
+  Query query;
+  member.members([&](Member& inner) { return take(query, inner); }, aQuery, queryNames);
+  return query;
+}
+
 MetricUpdate readMetricUpdate(JsonLines& json, std::string& line) {
   MetricUpdate update;
   bool named = false;
   json.read(
-      line, [&](Member& member) { return take(update, named, member); }, "an update", updateNames);
-  if (!named) throw LineError("\"id\" is missing: which point to update");
+      line, [&](Member& member) { return take(update, named, member); }, anUpdate, updateNames);
+  requireId(named);
   return update;
 }
 
 Query readQuery(JsonLines& json, std::string& line) {
   Query query;
   json.read(
-      line, [&](Member& member) { return take(query, member); }, "a query", queryNames);
+      line, [&](Member& member) { return take(query, member); }, aQuery, queryNames);
   return query;
 }
 

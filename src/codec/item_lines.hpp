@@ -8,8 +8,10 @@
 namespace qbatch::codec {
 
 [[nodiscard]] Pattern readPattern(JsonLines& json, std::string& line);
-/// A pattern that is a member of another object.
+// Items that are members of another object, or elements of an array.
 [[nodiscard]] Pattern patternOf(Member& member);
+[[nodiscard]] MetricUpdate updateOf(Member& member);
+[[nodiscard]] Query queryOf(Member& member);
 [[nodiscard]] MetricUpdate readMetricUpdate(JsonLines& json, std::string& line);
 [[nodiscard]] Query readQuery(JsonLines& json, std::string& line);
 

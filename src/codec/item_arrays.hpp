@@ -1,0 +1,14 @@
+#pragma once
+#include <cstddef>
+#include <string_view>
+
+#include "qbatch/json_items.hpp"
+
+// Arrays of items (qbatch/json_items.hpp). All throw ParseError, with the place, where the text is no JSON array, and TooManyItems.
+namespace qbatch::codec {
+
+[[nodiscard]] ParsedItems<Pattern> readPatterns(std::string_view json, std::size_t most);
+[[nodiscard]] ParsedItems<MetricUpdate> readMetricUpdates(std::string_view json, std::size_t most);
+[[nodiscard]] ParsedItems<Query> readQueries(std::string_view json, std::size_t most);
+
+}  // namespace qbatch::codec

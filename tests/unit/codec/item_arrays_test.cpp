@@ -1,0 +1,122 @@
+#include "codec/item_arrays.hpp"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "qbatch/error.hpp"
+#include "support/campaign.hpp"
+#include "support/catch.hpp"
+#include "support/mutation.hpp"
+#include "support/seed.hpp"
+#include "support/text_matchers.hpp"
+
+using namespace qbatch;
+using namespace qbatch::codec;
+using qbatch::test::contains;
+
+TEST_CASE("an array of patterns is read in order") {
+  const auto parsed = readPatterns(R"( [ {"description":"a","vector":[1,2]} , {"code":"b","id":7,"metadata":{"k":[1]}} ] )", anyNumber);
+  REQUIRE(parsed.items.size() == 2);
+  CHECK(parsed.refused.empty());
+  CHECK(parsed.size() == 2);
+  CHECK(parsed.items[0].vector == std::vector<float>{1, 2});
+  CHECK(parsed.items[1].metadata.json() == R"({"k":[1]})");
+  CHECK(parsed.items[1].id == PointId(7));
+  CHECK(readPatterns("[]", anyNumber).size() == 0);
+}
+
+TEST_CASE("what is no item is put aside as it was given, and does not block the others") {
+  const auto parsed =
+      readPatterns(R"([{"description":"a"},{"description":5},17,{"unknown":[1,"]"]},{"description":"b"}, null])", anyNumber);
+  REQUIRE(parsed.items.size() == 2);
+  CHECK(parsed.items[1].description == "b");
+  REQUIRE(parsed.refused.size() == 4);
+  CHECK(parsed.refused[0].index == 1);
+  CHECK(parsed.refused[0].json == R"({"description":5})");
+  CHECK(parsed.refused[0].reason == "\"description\" must be a string, and is a number");
+  CHECK(parsed.refused[1].index == 2);
+  CHECK(parsed.refused[1].json == "17");
+  CHECK(parsed.refused[2].json == R"({"unknown":[1,"]"]})");
+  CHECK(parsed.refused[3].index == 5);
+  CHECK(parsed.size() == 6);
+}
+
+TEST_CASE("updates and queries are read, and a query may be a text alone") {
+  const auto updates = readMetricUpdates(R"([{"id":1,"increment_usage":true},{"success_rate":1}])", anyNumber);
+  REQUIRE(updates.items.size() == 1);
+  CHECK(updates.items[0].incrementUsage == 1);
+  CHECK_THAT(updates.refused.at(0).reason, contains("\"id\" is missing"));
+  const auto queries = readQueries(R"(["one \"1\" \u00e4",{"text":"two"},{"vector":[1]}])", anyNumber);
+  REQUIRE(queries.items.size() == 3);
+  CHECK(queries.items[0].text == "one \"1\" \u00e4");
+  CHECK(queries.items[1].text == "two");
+  CHECK(queries.items[2].vector == std::vector<float>{1});
+  const auto some = readQueries(R"(["one \"1\" \u00e4",["two"],"three"])", anyNumber);
+  REQUIRE(some.items.size() == 2);
+  CHECK(some.items[0].text == "one \"1\" \u00e4");
+  CHECK(some.items[1].text == "three");
+  CHECK(some.refused.at(0).index == 1);
+}
+
+TEST_CASE("what is no JSON array is refused with the place") {
+  for (const std::string text : {"", " ", "{}", "null", "\"[]\"", "[1", "[{}]]", "[{}] x", "[{\"description\":\"a\"},]", "[\"\\q\"]"}) {
+    INFO(text);
+    CHECK_THROWS_AS(readPatterns(text, anyNumber), ParseError);
+    CHECK_THROWS_AS(readQueries(text, anyNumber), ParseError);
+    CHECK_THROWS_AS(readMetricUpdates(text, anyNumber), ParseError);
+  }
+  try {
+    (void)readPatterns(R"([{"description":"a"} {}])", anyNumber);
+    FAIL("accepted");
+  } catch (const ParseError& error) {
+    CHECK(error.offset() == 21);
+  }
+  CHECK_THROWS_AS(readPatterns(std::string(200, '[') + std::string(200, ']'), anyNumber), ParseError);
+}
+
+// The quick way and the way item by item must say the same.
+TEST_CASE("one bad element changes nothing for the others") {
+  const auto seed = test::seed();
+  CAPTURE(seed);
+  test::Random random(seed);
+  const std::vector<std::string> good = {R"({"description":"a"})", R"({"code":"x","vector":[1,2.5]})", R"({"metadata":{"a":"]"},"id":3})"};
+  for (int round = 0; round < 200; ++round) {
+    std::string array = "[", withBad = "[";
+    const auto count = 1 + random.below(6);
+    const auto bad = random.below(count + 1);
+    for (std::size_t i = 0; i <= count; ++i) {
+      if (i == bad) {
+        withBad += withBad.back() == '[' ? "[]" : ",[]";
+        continue;
+      }
+      const auto& element = good[random.below(good.size())];
+      array += (array.back() == '[' ? "" : ",") + element;
+      withBad += (withBad.back() == '[' ? "" : ",") + element;
+    }
+    const auto all = readPatterns(array + "]", anyNumber), some = readPatterns(withBad + "]", anyNumber);
+    REQUIRE(some.items.size() == all.items.size());
+    REQUIRE(some.refused.size() == 1);
+    CHECK(some.refused[0].index == bad);
+    for (std::size_t i = 0; i < all.items.size(); ++i) {
+      CHECK(some.items[i].description == all.items[i].description);
+      CHECK(some.items[i].vector == all.items[i].vector);
+      CHECK(some.items[i].metadata.json() == all.items[i].metadata.json());
+    }
+  }
+}
+
+TEST_CASE("more elements than allowed are counted and refused, whether they are good or not") {
+  CHECK(readPatterns("[{},{}]", 2).size() == 2);
+  CHECK(readPatterns("[{},7]", 2).size() == 2);
+  for (const std::string text : {"[{},{},{}]", "[7,{},{}]", "[{},{},7]"}) {
+    try {
+      (void)readPatterns(text, 2);
+      FAIL("accepted");
+    } catch (const TooManyItems& error) {
+      CHECK(error.count() == 3);
+    }
+  }
+  CHECK_THROWS_AS(readQueries("[\"a\"]", 0), TooManyItems);
+  CHECK_THROWS_AS(readMetricUpdates("[{},{}", 1), ParseError);
+}
