@@ -2,7 +2,7 @@
 #include <string>
 
 #include "local/engine.hpp"
-#include "serve/http_message.hpp"
+#include "qbatch/http_server.hpp"
 
 namespace qbatch::serve {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "local/staged_writes.hpp"
+#include "qbatch/http_server.hpp"
 #include "serve/body.hpp"
-#include "serve/http_message.hpp"
 
 namespace qbatch::serve {
 

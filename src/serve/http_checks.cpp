@@ -3,9 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-
-#include "serve/http_answers.hpp"
 
 namespace qbatch::serve {
 namespace {
@@ -28,11 +25,6 @@ bool isLoopbackAddress(std::string_view name) noexcept {
   return false;
 }
 
-bool needsNoKey(std::string_view path) noexcept {
-  constexpr std::array<std::string_view, 4> open{"/", "/healthz", "/readyz", "/livez"};
-  return std::find(open.begin(), open.end(), path) != open.end();
-}
-
 /// A part of what was sent, short enough to be shown.
 std::string_view shown(std::string_view text) noexcept { return text.substr(0, 100); }
 
@@ -44,8 +36,11 @@ bool isJson(const std::string* contentType) {
 }  // namespace
 
 std::string hostName(std::string_view host) {
-  const auto end = host.starts_with('[') ? host.find(']') : host.rfind(':');
-  auto name = lowerCase(host.substr(0, host.starts_with('[') && end != std::string_view::npos ? end + 1 : end));
+  const auto bracket = host.starts_with('[') ? host.find(']') : std::string_view::npos;
+  const auto end = bracket != std::string_view::npos ? bracket + 1 : std::min(host.rfind(':'), host.size());
+  const auto port = host.substr(end);
+  const bool isPort = port.empty() || (port.front() == ':' && port.find_first_not_of(digits, 1) == std::string_view::npos);
+  auto name = lowerCase(isPort ? host.substr(0, end) : host);
   if (name.ends_with('.')) name.pop_back();
   return name;
 }
@@ -63,15 +58,18 @@ bool sameSecret(std::string_view given, std::string_view secret) noexcept {
   return difference == 0;
 }
 
-HttpChecks::HttpChecks(const HttpOptions& options, bool loopback)
-    : checkHosts_(loopback || !options.allowedHosts.empty()), apiKey_(options.apiKey), maxBodyBytes_(options.maxBodyBytes) {
+HttpChecks::HttpChecks(const HttpServerOptions& options, bool loopback)
+    : checkHosts_(loopback || !options.allowedHosts.empty()),
+      apiKey_(options.apiKey),
+      openPaths_(options.openPaths),
+      maxBodyBytes_(options.maxBodyBytes) {
   for (const auto& host : options.allowedHosts) {
     if (host == "*") checkHosts_ = false;
     hosts_.push_back(hostName(host));
   }
 }
 
-std::optional<HttpResponse> HttpChecks::refusalOf(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::refusalOf(const RequestHead& head) const {
   for (const auto check : {&HttpChecks::shape, &HttpChecks::length, &HttpChecks::host, &HttpChecks::key, &HttpChecks::coding,
                            &HttpChecks::origin, &HttpChecks::size}) {
     if (auto refusal = (this->*check)(head)) return refusal;
@@ -79,35 +77,35 @@ std::optional<HttpResponse> HttpChecks::refusalOf(const RequestHead& head) const
   return std::nullopt;
 }
 
-std::optional<HttpResponse> HttpChecks::shape(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::shape(const RequestHead& head) const {
   const auto path = splitTarget(head.target).path;
   if (!path.starts_with('/') && !(path == "*" && head.method == "OPTIONS")) {
-    return errorAnswer(400, "Malformed request: its target must be a path that begins with /");
+    return Refusal{400, "Malformed request: its target must be a path that begins with /"};
   }
   const auto hosts = head.count("host");
-  if (hosts > 1 || (hosts == 0 && !head.oldProtocol)) return errorAnswer(400, "Malformed request: it must have exactly one Host header");
+  if (hosts > 1 || (hosts == 0 && !head.oldProtocol)) return Refusal{400, "Malformed request: it must have exactly one Host header"};
   const auto* expect = head.field("expect");
   if (expect != nullptr && lowerCase(*expect) != "100-continue") {
-    return errorAnswer(417, "The only Expect header that is known here is 100-continue");
+    return Refusal{417, "The only Expect header that is known here is 100-continue"};
   }
   return std::nullopt;
 }
 
-std::optional<HttpResponse> HttpChecks::length(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::length(const RequestHead& head) const {
   const auto lengths = head.count("content-length"), codings = head.count("transfer-encoding");
-  if (lengths > 0 && codings > 0) return errorAnswer(400, "Malformed request: it has both Content-Length and Transfer-Encoding");
+  if (lengths > 0 && codings > 0) return Refusal{400, "Malformed request: it has both Content-Length and Transfer-Encoding"};
   if (lengths > 1 || (lengths == 1 && !isNumber(*head.field("content-length")))) {
-    return errorAnswer(400, "Malformed request: Content-Length must stand once and be a whole number");
+    return Refusal{400, "Malformed request: Content-Length must stand once and be a whole number"};
   }
   if (codings == 0) return std::nullopt;
-  if (head.oldProtocol) return errorAnswer(400, "Malformed request: HTTP/1.0 has no Transfer-Encoding");
+  if (head.oldProtocol) return Refusal{400, "Malformed request: HTTP/1.0 has no Transfer-Encoding"};
   if (codings > 1 || lowerCase(*head.field("transfer-encoding")) != "chunked") {
-    return errorAnswer(501, "The only Transfer-Encoding that is known here is chunked");
+    return Refusal{501, "The only Transfer-Encoding that is known here is chunked"};
   }
   return std::nullopt;
 }
 
-std::optional<HttpResponse> HttpChecks::host(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::host(const RequestHead& head) const {
   if (!checkHosts_) return std::nullopt;
   const auto authority = splitTarget(head.target).authority;
   const auto* field = head.field("host");
@@ -115,14 +113,14 @@ std::optional<HttpResponse> HttpChecks::host(const RequestHead& head) const {
   const std::string given = authority.empty() ? *field : std::string(authority);
   const auto name = hostName(given);
   if (isLoopbackName(name) || std::find(hosts_.begin(), hosts_.end(), name) != hosts_.end()) return std::nullopt;
-  return errorAnswer(403,
-                     fmt::format("The host \"{}\" is not served here, as a protection against DNS rebinding: use localhost or 127.0.0.1 "
-                                 "in the URL, or start the server with this name among the allowed hosts",
-                                 shown(given)));
+  return Refusal{403, fmt::format("The host \"{}\" is not served here, as a protection against DNS rebinding: use localhost or 127.0.0.1 "
+                                  "in the URL, or start the server with this name among the allowed hosts",
+                                  shown(given))};
 }
 
-std::optional<HttpResponse> HttpChecks::key(const RequestHead& head) const {
-  if (apiKey_.empty() || needsNoKey(splitTarget(head.target).path)) return std::nullopt;
+std::optional<Refusal> HttpChecks::key(const RequestHead& head) const {
+  if (apiKey_.empty()) return std::nullopt;
+  if (std::find(openPaths_.begin(), openPaths_.end(), splitTarget(head.target).path) != openPaths_.end()) return std::nullopt;
   constexpr std::string_view bearer = "bearer ";
   std::optional<std::string_view> given;
   if (const auto* field = head.field("api-key")) {
@@ -131,24 +129,25 @@ std::optional<HttpResponse> HttpChecks::key(const RequestHead& head) const {
              authorization != nullptr && lowerCase(std::string_view(*authorization).substr(0, bearer.size())) == bearer) {
     given = trimmed(std::string_view(*authorization).substr(bearer.size()));
   }
-  if (!given) return textAnswer(401, "Must provide an API key or an Authorization bearer token");
-  if (!sameSecret(*given, apiKey_)) return textAnswer(401, "Invalid API key or JWT");
+  if (!given) return Refusal{401, "Must provide an API key or an Authorization bearer token"};
+  if (!sameSecret(*given, apiKey_)) return Refusal{401, "Invalid API key or JWT"};
   return std::nullopt;
 }
 
-std::optional<HttpResponse> HttpChecks::coding(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::coding(const RequestHead& head) const {
   const auto* coding = head.field("content-encoding");
+  if (head.count("content-encoding") > 1) return Refusal{415, "More than one Content-Encoding is not known here: send gzip, or none"};
   if (coding == nullptr || isGzipped(head) || coding->empty() || lowerCase(*coding) == "identity") return std::nullopt;
-  return errorAnswer(415, fmt::format("The Content-Encoding \"{}\" is not known here: send the body as it is, or gzip", shown(*coding)));
+  return Refusal{415, fmt::format("The Content-Encoding \"{}\" is not known here: send the body as it is, or gzip", shown(*coding))};
 }
 
-std::optional<HttpResponse> HttpChecks::origin(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::origin(const RequestHead& head) const {
   const bool writes = head.method == "POST" || head.method == "PUT" || head.method == "PATCH";
   if (!writes || !head.hasBody() || head.field("origin") == nullptr || isJson(head.field("content-type"))) return std::nullopt;
-  return errorAnswer(415, "A request with a body from a web page (it has an Origin header) needs Content-Type: application/json");
+  return Refusal{415, "A request with a body from a web page (it has an Origin header) needs Content-Type: application/json"};
 }
 
-std::optional<HttpResponse> HttpChecks::size(const RequestHead& head) const {
+std::optional<Refusal> HttpChecks::size(const RequestHead& head) const {
   const auto length = head.contentLength.value_or(0);
   if (length > maxBodyBytes_) return announcedTooLarge(length, maxBodyBytes_);
   return std::nullopt;

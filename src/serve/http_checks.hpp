@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "serve/http_message.hpp"
-#include "serve/http_options.hpp"
+#include "qbatch/http_server.hpp"
+#include "serve/refusal.hpp"
 #include "serve/request_head.hpp"
 
 namespace qbatch::serve {
@@ -16,27 +16,28 @@ namespace qbatch::serve {
 class HttpChecks {
  public:
   /// `loopback`: the server can be reached from this machine alone.
-  HttpChecks(const HttpOptions& options, bool loopback);
+  HttpChecks(const HttpServerOptions& options, bool loopback);
 
-  /// The answer that refuses the request; nullopt where it may go on.
-  [[nodiscard]] std::optional<HttpResponse> refusalOf(const RequestHead& head) const;
+  /// Why the request is refused; nullopt where it may go on.
+  [[nodiscard]] std::optional<Refusal> refusalOf(const RequestHead& head) const;
 
  private:
-  [[nodiscard]] std::optional<HttpResponse> shape(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> length(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> host(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> key(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> coding(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> origin(const RequestHead& head) const;
-  [[nodiscard]] std::optional<HttpResponse> size(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> shape(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> length(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> host(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> key(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> coding(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> origin(const RequestHead& head) const;
+  [[nodiscard]] std::optional<Refusal> size(const RequestHead& head) const;
 
   bool checkHosts_;
   std::vector<std::string> hosts_;
   std::string apiKey_;
+  std::vector<std::string> openPaths_;
   std::size_t maxBodyBytes_;
 };
 
-/// The name in a Host header, in lower case, without port and closing dot.
+/// The name in a Host header, in lower case, without port and closing dot; all of it where what follows the name is no port.
 [[nodiscard]] std::string hostName(std::string_view host);
 /// localhost, *.localhost, 127.x.x.x or [::1].
 [[nodiscard]] bool isLoopbackName(std::string_view name) noexcept;

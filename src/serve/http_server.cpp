@@ -1,4 +1,4 @@
-#include "serve/http_server.hpp"
+#include "qbatch/http_server.hpp"
 
 #include <fcntl.h>
 
@@ -17,65 +17,47 @@
 #include "qbatch/error.hpp"
 #include "serve/http_session.hpp"
 #include "serve/listen_address.hpp"
+#include "serve/option_problems.hpp"
 
-namespace qbatch::serve {
+namespace qbatch {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using serve::HttpSession;
 
-std::size_t threadsOf(const HttpOptions& options) {
+std::size_t threadsOf(const HttpServerOptions& options) {
   return options.threads > 0 ? options.threads : std::max<std::size_t>(2, std::thread::hardware_concurrency());
 }
 
 /// How often time limits are looked at: often enough for the shortest of them.
-std::chrono::milliseconds lookEvery(const HttpOptions& options) {
+std::chrono::milliseconds lookEvery(const HttpServerOptions& options) {
   using namespace std::chrono_literals;
   return std::clamp(std::min(options.requestTimeout, options.idleTimeout) / 4, std::chrono::milliseconds(5ms),
                     std::chrono::milliseconds(250ms));
 }
 
-HttpOptions checked(HttpOptions options) {
-  auto problems = problemsOf(options);
+HttpServerOptions checked(HttpServerOptions options) {
+  auto problems = serve::problemsOf(options);
   if (!problems.empty()) throw ConfigError(std::move(problems));
   return options;
 }
 
 }  // namespace
 
-std::vector<std::string> problemsOf(const HttpOptions& options) {
-  std::vector<std::string> problems;
-  const auto require = [&](bool good, const char* problem) {
-    if (!good) problems.emplace_back(problem);
-  };
-  const auto plain = [](const std::string& text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
-  };
-  constexpr std::size_t mostBytes = std::size_t{1} << 30, mostThreads = 1024, mostConnections = 65536;
-  require(!options.host.empty(), "host: a name or an address to listen on is needed, for example 127.0.0.1");
-  require(plain(options.host), "host: it must not have spaces or characters outside ASCII in it");
-  require(plain(options.apiKey), "apiKey: it must not have spaces or characters outside ASCII in it, which no header could carry");
-  require(options.maxBodyBytes > 0 && options.maxBodyBytes <= mostBytes, "maxRequestBytes: it must be from 1 byte to 1 GiB");
-  require(options.threads <= mostThreads, "threads: there can be at most 1024");
-  require(options.maxConnections > 0 && options.maxConnections <= mostConnections, "maxConnections: it must be from 1 to 65536");
-  constexpr std::chrono::milliseconds none{0}, most = std::chrono::hours(24 * 365);
-  require(options.requestTimeout > none && options.requestTimeout <= most, "requestTimeout: it must be from 1 ms to 365 days");
-  require(options.idleTimeout > none && options.idleTimeout <= most, "idleTimeout: it must be from 1 ms to 365 days");
-  require(options.grace >= none && options.grace <= most, "grace: it must be from 0 to 365 days");
-  for (const auto& host : options.allowedHosts) {
-    require(!host.empty() && plain(host), "allowedHosts: each must be a host's name as it stands in a URL, or *");
-  }
-  return problems;
+const std::string* HttpRequest::header(std::string_view name) const noexcept {
+  const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& entry) { return entry.first == name; });
+  return found == headers.end() ? nullptr : &found->second;
 }
 
 struct HttpServer::Impl {
-  explicit Impl(HttpOptions given)
+  explicit Impl(HttpServerOptions given)
       : options(checked(std::move(given))),
-        acceptor(listenAt(io, options)),
+        acceptor(serve::listenAt(io, options)),
         port(acceptor.local_endpoint().port()),
-        home{options, HttpChecks(options, acceptor.local_endpoint().address().is_loopback())} {
-    home.gate = std::make_shared<Gate>([this](std::function<void()> task) { asio::post(io, std::move(task)); });
+        home{options, serve::HttpChecks(options, acceptor.local_endpoint().address().is_loopback()), serve::RequestIds(options.idHeader)} {
+    home.gate = std::make_shared<serve::Gate>([this](std::function<void()> task) { asio::post(io, std::move(task)); });
     home.work = [this](std::function<void()> task) { asio::post(*workers, std::move(task)); };
     home.ended = [this](const HttpSession& session) { ended(session); };
   }
@@ -95,11 +77,11 @@ struct HttpServer::Impl {
     for (const auto& session : present) action(*session);
   }
 
-  const HttpOptions options;
+  const HttpServerOptions options;
   asio::io_context io{1};
   tcp::acceptor acceptor;
   const std::uint16_t port;
-  SessionHome home;
+  serve::SessionHome home;
   asio::steady_timer lookTimer{io}, graceTimer{io};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> busy{asio::make_work_guard(io)};
   std::unordered_map<const HttpSession*, std::shared_ptr<HttpSession>> sessions;
@@ -136,7 +118,7 @@ void HttpServer::Impl::onAccepted(const error_code& error, tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     try {
-      const auto session = makeHttpSession(std::move(socket), home);
+      const auto session = serve::makeHttpSession(std::move(socket), home);
       sessions.emplace(session.get(), session);
       session->start();
     } catch (const std::bad_alloc&) {
@@ -181,7 +163,7 @@ void HttpServer::Impl::endIfDone() {
   busy.reset();
 }
 
-HttpServer::HttpServer(HttpOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpServer::HttpServer(HttpServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 HttpServer::~HttpServer() { stop(); }
 
@@ -196,6 +178,8 @@ void HttpServer::start(HttpHandler handler) {
 }
 
 std::uint16_t HttpServer::port() const noexcept { return impl_->port; }
+
+std::string HttpServer::url() const { return serve::urlOf(impl_->options.host, impl_->port); }
 
 void HttpServer::stop() {
   std::call_once(impl_->stopped, [&] {
@@ -215,4 +199,4 @@ void HttpServer::stop() {
   });
 }
 
-}  // namespace qbatch::serve
+}  // namespace qbatch

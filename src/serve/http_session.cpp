@@ -1,20 +1,22 @@
 #include "serve/http_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "serve/exchange_record.hpp"
 #include "serve/http_answers.hpp"
+#include "serve/listen_address.hpp"
 #include "serve/request_head.hpp"
+#include "serve/request_parser.hpp"
 
-// The only place that knows Beast, which takes long to compile.
+// With its parser the only place that knows Beast, which takes long to compile.
 namespace qbatch::serve {
 namespace {
 
@@ -23,39 +25,18 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using Clock = HttpSession::Clock;
-using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t firstRead = 4u << 10, mostBuffered = 64u << 10;
 constexpr std::chrono::seconds lingerTime{2};
 constexpr int mostSilences = 10;  // a body may take so many times the time limit in all
 
-std::string_view viewOf(boost::beast::string_view text) noexcept { return {text.data(), text.size()}; }
-
-RequestHead headOf(const Parser& parser) {
-  const auto& message = parser.get();
-  RequestHead head;
-  head.method = std::string(viewOf(message.method_string()));
-  head.target = std::string(viewOf(message.target()));
-  head.oldProtocol = message.version() < 11;
-  head.keepAlive = parser.keep_alive();
-  head.chunked = parser.chunked();
-  if (const auto length = parser.content_length()) head.contentLength = *length;
-  for (const auto& field : message) head.fields.emplace_back(lowerCase(viewOf(field.name_string())), trimmed(viewOf(field.value())));
-  return head;
-}
-
-HttpResponse answerTo(const error_code& error, const HttpOptions& options) {
-  if (error == http::error::body_limit) return grownTooLarge(options.maxBodyBytes);
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return errorAnswer(431, "Malformed request: its head is larger than " + std::to_string(options.maxHeadBytes) + " bytes");
-  }
-  if (error == http::error::partial_message) return errorAnswer(400, "Malformed request: the connection ended within it");
-  return errorAnswer(400, "Malformed request: " + error.message());
-}
-
 class Session final : public HttpSession, public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, SessionHome& home) : socket_(std::move(socket)), home_(home), buffer_(mostBuffered) {}
+  Session(tcp::socket socket, SessionHome& home)
+      : socket_(std::move(socket)),
+        home_(home),
+        record_(home.options, otherEndOf(socket_)),
+        buffer_(std::max(mostBuffered, home.options.maxHeadBytes)) {}
 
   void start() override { guarded(&Session::awaitRequest); }
   void finish() override {
@@ -92,6 +73,11 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
     };
   }
 
+  /// What came of the body.
+  void noteReceived() noexcept {
+    if (parser_) record_.received(parser_->get().body().size());
+  }
+
   void awaitRequest();
   void onFirstBytes(const error_code& error, std::size_t bytes);
   void readHead();
@@ -103,9 +89,10 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void onReadFault(const error_code& error);
   void dispatch();
   void onAnswer(ReadyAnswer answer);
-  void refuse(HttpResponse response);
+  void refuse(const Refusal& refusal);
   void write(ReadyAnswer answer);
-  void onWritten(const error_code& error, std::size_t);
+  void onWritten(const error_code& error, std::size_t bytes);
+  void noteSent(std::size_t bytes) noexcept { record_.sent(bytes - std::min(bytes, answerHead_.size())); }
   void linger();
   void onLingered(const error_code& error, std::size_t);
 
@@ -116,14 +103,18 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   bool timedOut_ = false;
   bool unread_ = false;     // there may be more of the request that was answered
   bool keepAlive_ = false;  // after the present answer
+  ExchangeRecord record_;
   boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
+  std::optional<RequestParser> parser_;
   RequestHead head_;
+  std::string id_;
   std::string answerHead_, answerBody_;
 };
 
 void Session::close() {
   if (state_ == State::closed) return;
+  noteReceived();
+  record_.end(true);
   enter(State::closed, never);
   error_code ignored;
   socket_.close(ignored);
@@ -158,15 +149,17 @@ void Session::onFirstBytes(const error_code& error, std::size_t bytes) {
 }
 
 void Session::readHead() {
+  record_.begin();
   enter(State::head, inTime());
   http::async_read_header(socket_, buffer_, *parser_, then(&Session::onHead));
 }
 
 void Session::onHead(const error_code& error, std::size_t) {
-  head_ = {};
+  head_ = error ? RequestHead{} : headOf(*parser_);
+  id_ = home_.ids.of(head_);
+  record_.read(head_, id_);
   if (error) return onReadFault(error);
-  head_ = headOf(*parser_);
-  if (auto refusal = home_.checks.refusalOf(head_)) return refuse(std::move(*refusal));
+  if (const auto refusal = home_.checks.refusalOf(head_)) return refuse(*refusal);
   if (parser_->is_done()) return dispatch();
   parser_->body_limit(home_.options.maxBodyBytes);
   bodyDeadline_ = Clock::now() + home_.options.requestTimeout * mostSilences;
@@ -198,20 +191,27 @@ void Session::onBody(const error_code& error, std::size_t) {
 
 void Session::onReadFault(const error_code& error) {
   if (timedOut_) {
-    return refuse(errorAnswer(408, "The request did not arrive in time: send its head, and each part of its body, within " +
-                                       std::to_string(home_.options.requestTimeout.count()) + " ms"));
+    return refuse({408, "The request did not arrive in time: send its head, and each part of its body, within " +
+                            std::to_string(home_.options.requestTimeout.count()) + " ms"});
   }
   const bool ofHttp = error.category() == http::make_error_code(http::error::partial_message).category();
   if (!ofHttp || error == http::error::end_of_stream) return close();
-  refuse(answerTo(error, home_.options));
+  refuse(refusalOf(error, parser_->is_header_done(), home_.options));
 }
 
 void Session::dispatch() {
   enter(State::running, never);
+  noteReceived();
   unread_ = false;
   keepAlive_ = head_.keepAlive;
   const auto parts = splitTarget(head_.target);
-  HttpRequest request{head_.method, std::string(parts.path), std::string(parts.query), std::move(parser_->get().body())};
+  HttpRequest request{.method = head_.method,
+                      .path = std::string(parts.path),
+                      .query = std::string(parts.query),
+                      .body = std::move(parser_->get().body()),
+                      .headers = head_.fields,
+                      .id = id_,
+                      .client = record_.client()};
   parser_.reset();
   auto deliver = [gate = home_.gate, session = weak_from_this()](ReadyAnswer answer) {
     gate->post([session, answer = std::make_shared<ReadyAnswer>(std::move(answer))] {
@@ -220,37 +220,46 @@ void Session::dispatch() {
   };
   home_.work([request = std::make_shared<HttpRequest>(std::move(request)), gzipped = isGzipped(head_), &home = home_,
               respond = makeRespond(std::move(deliver), acceptsGzip(head_) && head_.method != "HEAD")] {
-    carryOut(std::move(*request), gzipped, home.options.maxBodyBytes, home.handler, respond);
+    carryOut(std::move(*request), gzipped, home.options, home.handler, respond);
   });
 }
 
 void Session::onAnswer(ReadyAnswer answer) {
-  if (state_ == State::running) write(std::move(answer));
+  if (state_ != State::running) return;
+  if (answer.refusal) answer = {.response = worded(*answer.refusal, home_.options)};
+  write(std::move(answer));
 }
 
-void Session::refuse(HttpResponse response) {
-  // What is left of a refused request is not read as the next one.
-  unread_ = !parser_->is_done();
+void Session::refuse(const Refusal& refusal) {
+  noteReceived();
+  // What is left of a refused request is not read as the next one; and where a request is not understood nobody knows where it ends.
+  unread_ = !parser_->is_done() || refusal.status == 400 || refusal.status == 501;
   keepAlive_ = !unread_ && head_.keepAlive;
-  write({std::move(response)});
+  parser_.reset();
+  write({.response = worded(refusal, home_.options)});
 }
 
 void Session::write(ReadyAnswer answer) {
   enter(State::writing, inTime());
   if (home_.stopping) keepAlive_ = false;
-  answerHead_ = answerHead(answer.response, {keepAlive_, head_.oldProtocol, answer.gzipped});
-  answerBody_ = head_.method == "HEAD" ? std::string() : std::move(answer.response.body);
-  const auto progress = [this](const error_code& error, std::size_t) -> std::size_t {
+  const auto& response = answer.response;
+  answerHead_ = answerHead(response, {keepAlive_, head_.oldProtocol, answer.gzipped, home_.ids.header(), id_});
+  answerBody_ = head_.method == "HEAD" || !mayHaveBody(response.status) ? std::string() : std::move(answer.response.body);
+  record_.answering(response.status);
+  const auto progress = [this](const error_code& error, std::size_t bytes) -> std::size_t {
     deadline_ = inTime();
+    noteSent(bytes);
     return error ? 0 : mostBuffered;
   };
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(answerHead_), asio::buffer(answerBody_)};
   asio::async_write(socket_, buffers, progress, then(&Session::onWritten));
 }
 
-void Session::onWritten(const error_code& error, std::size_t) {
+void Session::onWritten(const error_code& error, std::size_t bytes) {
+  noteSent(bytes);
   answerBody_ = {};
   if (error) return close();
+  record_.end(false);
   if (keepAlive_) return awaitRequest();
   // To close where something is unread would reset the connection, and the client might lose the answer.
   if (home_.stopping && !unread_) return close();

@@ -4,10 +4,10 @@
 #include <functional>
 #include <memory>
 
+#include "qbatch/http_server.hpp"
 #include "serve/http_checks.hpp"
-#include "serve/http_message.hpp"
-#include "serve/http_options.hpp"
 #include "serve/pending_answer.hpp"
+#include "serve/request_id.hpp"
 
 namespace qbatch::serve {
 
@@ -15,8 +15,9 @@ class HttpSession;
 
 /// What a server's sessions share. It outlives them.
 struct SessionHome {
-  const HttpOptions& options;
+  const HttpServerOptions& options;
   HttpChecks checks;
+  RequestIds ids;
   HttpHandler handler{};
   std::shared_ptr<Gate> gate{};
   std::function<void(std::function<void()>)> work{};  ///< carries out a task on a worker thread

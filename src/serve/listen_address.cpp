@@ -20,7 +20,7 @@ std::string addressOf(const std::string& host, std::uint16_t port) {
   return needsBrackets ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
-[[noreturn]] void failToListen(const HttpOptions& options, const error_code& error) {
+[[noreturn]] void failToListen(const HttpServerOptions& options, const error_code& error) {
   std::string advice = "check host and port";
   if (error == asio::error::address_in_use) advice = "another program listens there: stop it, or choose another port (0 is any free one)";
   if (error == asio::error::access_denied) advice = "ports below 1024 take special rights: choose another port";
@@ -30,7 +30,7 @@ std::string addressOf(const std::string& host, std::uint16_t port) {
             fmt::format("cannot listen on {}: {}; {}", addressOf(plainHost(options.host), options.port), error.message(), advice)));
 }
 
-void refuseUnprotected(const HttpOptions& options, const asio::ip::address& address) {
+void refuseUnprotected(const HttpServerOptions& options, const asio::ip::address& address) {
   if (address.is_loopback() || !options.apiKey.empty() || options.allowUnprotected) return;
   throw ConfigError(
       {fmt::format("host: other machines can reach {}, and without an apiKey whoever does can read and change everything: set "
@@ -63,7 +63,13 @@ std::string urlOf(const std::string& given, std::uint16_t port) {
   return "http://" + addressOf(host, port);
 }
 
-tcp::acceptor listenAt(asio::io_context& io, const HttpOptions& options) {
+std::string otherEndOf(const tcp::socket& socket) {
+  error_code error;
+  const auto end = socket.remote_endpoint(error);
+  return error ? std::string() : addressOf(end.address().to_string(), end.port());
+}
+
+tcp::acceptor listenAt(asio::io_context& io, const HttpServerOptions& options) {
   error_code error;
   tcp::resolver resolver(io);
   const auto found = resolver.resolve(plainHost(options.host), std::to_string(options.port), tcp::resolver::passive, error);

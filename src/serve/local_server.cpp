@@ -5,17 +5,18 @@
 #include <utility>
 
 #include "qbatch/error.hpp"
+#include "qbatch/http_server.hpp"
 #include "serve/api.hpp"
-#include "serve/http_server.hpp"
-#include "serve/listen_address.hpp"
+#include "serve/option_problems.hpp"
 
 namespace qbatch {
 namespace {
 
-serve::HttpOptions httpOptions(const LocalServerOptions& options) {
+HttpServerOptions httpOptions(const LocalServerOptions& options) {
   return {.host = options.host,
           .port = options.port,
           .apiKey = options.apiKey,
+          .openPaths = {"/", "/healthz", "/readyz", "/livez"},  // as Qdrant
           .maxBodyBytes = options.maxRequestBytes,
           .allowedHosts = options.allowedHosts,
           .allowUnprotected = options.allowUnprotected,
@@ -26,9 +27,9 @@ serve::HttpOptions httpOptions(const LocalServerOptions& options) {
           .grace = options.grace};
 }
 
-serve::HttpOptions checkedOptions(const LocalServerOptions& options) {
+HttpServerOptions checkedOptions(const LocalServerOptions& options) {
   auto http = httpOptions(options);
-  auto problems = serve::problemsOf(http);
+  auto problems = serve::problemsOf(http, "maxRequestBytes");
   if (options.file.empty()) problems.emplace_back("file: a file's name is needed, or :memory:");
   if (!problems.empty()) throw ConfigError(std::move(problems));
   return http;
@@ -38,9 +39,9 @@ serve::HttpOptions checkedOptions(const LocalServerOptions& options) {
 
 struct LocalServer::Impl {
   // The port is taken first, so that options that cannot work leave no new file behind.
-  explicit Impl(const LocalServerOptions& options) : server(checkedOptions(options)), url(serve::urlOf(options.host, server.port())) {
+  explicit Impl(const LocalServerOptions& options) : server(checkedOptions(options)) {
     api.emplace(options.file);
-    server.start([this](serve::HttpRequest request, serve::Respond respond) { api->handle(std::move(request), std::move(respond)); });
+    server.start([this](HttpRequest request, Respond respond) { api->handle(std::move(request), std::move(respond)); });
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -51,8 +52,7 @@ struct LocalServer::Impl {
     std::call_once(closed, [this] { api.reset(); });
   }
 
-  serve::HttpServer server;
-  std::string url;
+  HttpServer server;
   std::optional<serve::Api> api;
   std::once_flag closed;
 };
@@ -63,7 +63,7 @@ LocalServer& LocalServer::operator=(LocalServer&&) noexcept = default;
 LocalServer::~LocalServer() = default;
 
 std::uint16_t LocalServer::port() const noexcept { return impl_ ? impl_->server.port() : std::uint16_t{0}; }
-std::string LocalServer::url() const { return impl_ ? impl_->url : std::string(); }
+std::string LocalServer::url() const { return impl_ ? impl_->server.url() : std::string(); }
 void LocalServer::stop() {
   if (impl_) impl_->stop();
 }

@@ -1,11 +1,12 @@
 #pragma once
 #include <atomic>
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
-#include "serve/http_message.hpp"
+#include "qbatch/http_server.hpp"
+#include "serve/refusal.hpp"
 
 namespace qbatch::serve {
 
@@ -28,10 +29,12 @@ class Gate {
 struct ReadyAnswer {
   HttpResponse response{};
   bool gzipped = false;
+  /// Instead of the response. The session words it, who knows that the server still is there.
+  std::optional<Refusal> refusal{};
 };
 
-/// The answer that a handler owes. The first one counts; where the handler drops its Respond without a word, the answer is a 500, so that
-/// no client waits forever.
+/// The answer that a handler owes. The first one counts; where the handler drops its Respond without a word, or gives what is no answer,
+/// the answer is a 500, so that no client waits forever.
 class PendingAnswer {
  public:
   using Deliver = std::function<void(ReadyAnswer)>;
@@ -54,6 +57,7 @@ class PendingAnswer {
 [[nodiscard]] Respond makeRespond(PendingAnswer::Deliver deliver, bool mayGzip);
 
 /// Gunzips the body where `gzipped`, and then has the handler answer; what the handler throws becomes a 500.
-void carryOut(HttpRequest request, bool gzipped, std::size_t maxBodyBytes, const HttpHandler& handler, const Respond& respond) noexcept;
+void carryOut(HttpRequest request, bool gzipped, const HttpServerOptions& options, const HttpHandler& handler,
+              const Respond& respond) noexcept;
 
 }  // namespace qbatch::serve

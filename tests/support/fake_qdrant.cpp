@@ -124,9 +124,9 @@ std::string FakeQdrant::understood(const Exchange& exchange) const {
   return body.text();
 }
 
-serve::HttpResponse FakeQdrant::ask(serve::HttpRequest request) {
-  std::promise<serve::HttpResponse> promise;
-  api_.handle(std::move(request), [&](serve::HttpResponse response) { promise.set_value(std::move(response)); });
+qbatch::HttpResponse FakeQdrant::ask(qbatch::HttpRequest request) {
+  std::promise<qbatch::HttpResponse> promise;
+  api_.handle(std::move(request), [&](qbatch::HttpResponse response) { promise.set_value(std::move(response)); });
   return promise.get_future().get();
 }
 

@@ -69,7 +69,7 @@ class FakeQdrant {
   [[nodiscard]] std::optional<HttpAnswer> refusal(const Exchange& exchange) const;
   [[nodiscard]] HttpAnswer updated(const Exchange& exchange, const std::string& body);
   [[nodiscard]] HttpAnswer asked(const Exchange& exchange, const std::string& body, const std::string& query);
-  [[nodiscard]] serve::HttpResponse ask(serve::HttpRequest request);
+  [[nodiscard]] qbatch::HttpResponse ask(qbatch::HttpRequest request);
   /// Without what a server of this version passes over.
   [[nodiscard]] std::string understood(const Exchange& exchange) const;
   static Version versionOf(const std::string& text);
@@ -78,7 +78,7 @@ class FakeQdrant {
   Options options_;
   Version version_;
   mutable serve::Api api_{":memory:"};
-  std::vector<serve::HttpRequest> held_;
+  std::vector<qbatch::HttpRequest> held_;
   std::vector<std::string> problems_;
 };
 

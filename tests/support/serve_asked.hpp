@@ -42,9 +42,9 @@ class ServeAsked {
     for (const auto point : simdjson::dom::array(list)) all += (all.empty() ? "" : ",") + simdjson::minify(point["id"]);
     return all;
   }
-  int raw(serve::HttpRequest request) {
-    std::promise<serve::HttpResponse> promise;
-    api.handle(std::move(request), [&](serve::HttpResponse response) { promise.set_value(std::move(response)); });
+  int raw(qbatch::HttpRequest request) {
+    std::promise<qbatch::HttpResponse> promise;
+    api.handle(std::move(request), [&](qbatch::HttpResponse response) { promise.set_value(std::move(response)); });
     auto response = promise.get_future().get();
     body = std::move(response.body);
     return response.status;
@@ -65,7 +65,7 @@ class ServeAsked {
   std::string body{};
 
  private:
-  static serve::HttpRequest requestOf(const Exchange& exchange) {
+  static qbatch::HttpRequest requestOf(const Exchange& exchange) {
     std::string query;
     for (const auto& [name, value] : exchange.query) query += (query.empty() ? "" : "&") + name + "=" + value;
     return {exchange.method, exchange.path, query, exchange.body};

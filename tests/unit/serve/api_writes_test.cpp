@@ -113,7 +113,7 @@ TEST_CASE("writes of many requests at once are all there") {
     statuses.push_back(promise->get_future());
     const std::string body = R"({"points":[{"id":)" + std::to_string(id) + R"(,"vector":[1,2]}]})";
     asked.api.handle({"PUT", "/collections/c/points", "wait=true", body},
-                     [promise](qbatch::serve::HttpResponse response) { promise->set_value(response.status); });
+                     [promise](qbatch::HttpResponse response) { promise->set_value(response.status); });
   }
   for (auto& status : statuses) CHECK(status.get() == 200);
   CHECK(asked.answer("POST /collections/c/points/count", "{}") == R"({"count":200})");

@@ -42,6 +42,8 @@ TEST_CASE("http checks: loopback names", "[serve]") {
   CHECK(hostName("localhost.") == "localhost");
   CHECK(hostName("[::1]:6333") == "[::1]");
   CHECK(hostName("[::1]") == "[::1]");
+  CHECK(hostName("localhost:") == "localhost");
+  for (const char* odd : {"localhost:80@evil.example", "localhost:x", "[::1]x", "[::1]:80@evil.example"}) CHECK(hostName(odd) == odd);
   CHECK(hostName("").empty());
   CHECK(hostName("[") == "[");
 }
@@ -57,8 +59,8 @@ TEST_CASE("http checks: on loopback a foreign host is refused, with what to do",
   }
   const auto refusal = checks.refusalOf(toHost("evil.example<script>" + std::string(1000, 'x')));
   REQUIRE(refusal);
-  CHECK_THAT(refusal->body, contains("evil.example") && contains("use localhost or 127.0.0.1") && contains("allowed hosts"));
-  CHECK(refusal->body.size() < 500);
+  CHECK_THAT(refusal->message, contains("evil.example") && contains("use localhost or 127.0.0.1") && contains("allowed hosts"));
+  CHECK(refusal->message.size() < 500);
   // A proxy's form: the URL's own host counts.
   CHECK(statusOf(checks, {.method = "GET", .target = "http://evil.example/", .fields = {{"host", "localhost"}}}) == 403);
   CHECK(statusOf(checks, {.method = "GET", .target = "http://localhost:1/", .fields = {{"host", "evil.example"}}}) == 0);
@@ -75,25 +77,27 @@ TEST_CASE("http checks: further hosts can be allowed", "[serve]") {
 }
 
 TEST_CASE("http checks: keys", "[serve]") {
-  const HttpChecks checks({.apiKey = "secret-1"}, true);
+  const HttpChecks checks({.apiKey = "secret-1", .openPaths = {"/", "/healthz", "/readyz", "/livez"}}, true);
   const auto none = checks.refusalOf(head());
   REQUIRE(none);
   CHECK(none->status == 401);
-  CHECK(none->contentType == "text/plain; charset=utf-8");
-  CHECK(none->body == "Must provide an API key or an Authorization bearer token");
+  CHECK(none->message == "Must provide an API key or an Authorization bearer token");
   CHECK(statusOf(checks, head({{"authorization", "Basic c2VjcmV0LTE="}})) == 401);
   for (const char* wrong : {"", "secret-2", "secret-", "secret-11", "SECRET-1"}) {
     const auto refusal = checks.refusalOf(head({{"api-key", wrong}}));
     REQUIRE(refusal);
-    CHECK(refusal->body == "Invalid API key or JWT");
+    CHECK(refusal->message == "Invalid API key or JWT");
     CHECK(statusOf(checks, head({{"authorization", std::string("Bearer ") + wrong}})) == 401);
   }
   CHECK(statusOf(checks, head({{"api-key", "secret-1"}})) == 0);
   CHECK(statusOf(checks, head({{"authorization", "Bearer secret-1"}})) == 0);
   CHECK(statusOf(checks, head({{"authorization", "bearer  secret-1"}})) == 0);
   for (const char* open : {"/", "/healthz", "/readyz", "/livez", "/healthz?x"}) CHECK(statusOf(checks, head({}, open)) == 0);
-  for (const char* closed : {"/healthz/", "//", "/collections/healthz", "/x?/healthz", "/HEALTHZ"})
+  for (const char* closed :
+       {"/healthz/", "//", "/collections/healthz", "/x?/healthz", "/HEALTHZ", "/%68ealthz", "/./healthz", "/healthz;x"})
     CHECK(statusOf(checks, head({}, closed)) == 401);
+  const HttpChecks all({.apiKey = "secret-1"}, true);
+  for (const char* closed : {"/", "/healthz"}) CHECK(statusOf(all, head({}, closed)) == 401);
 }
 
 TEST_CASE("http checks: secrets", "[serve]") {
@@ -141,10 +145,11 @@ TEST_CASE("http checks: lengths and codings", "[serve]") {
   CHECK(statusOf(checks, old) == 400);
   for (const char* good : {"gzip", "x-gzip", "identity", ""}) CHECK(statusOf(checks, post({{"content-encoding", good}})) == 0);
   for (const char* bad : {"br", "deflate", "gzip, gzip", "zstd"}) CHECK(statusOf(checks, post({{"content-encoding", bad}})) == 415);
+  CHECK(statusOf(checks, post({{"content-encoding", "gzip"}, {"content-encoding", "gzip"}})) == 415);
   auto large = post({});
   large.contentLength = 11;
   const auto refusal = checks.refusalOf(large);
   REQUIRE(refusal);
-  CHECK(refusal->status == 400);
-  CHECK_THAT(refusal->body, contains("JSON payload (11 bytes) is larger than allowed (limit: 10 bytes)."));
+  CHECK(refusal->status == 413);
+  CHECK_THAT(refusal->message, contains("JSON payload (11 bytes) is larger than allowed (limit: 10 bytes)."));
 }

@@ -10,7 +10,6 @@
 
 using namespace qbatch::test;
 using namespace std::chrono_literals;
-using qbatch::serve::HttpOptions;
 
 TEST_CASE("http session: many requests on one connection", "[serve]") {
   const Served served;
@@ -141,7 +140,7 @@ TEST_CASE("http session: gzip bodies", "[serve]") {
 
 TEST_CASE("http session: large answers are packed for those who accept it", "[serve]") {
   const std::string large(100'000, 'a');
-  const Served served({}, [&](const qbatch::serve::HttpRequest& request, const qbatch::serve::Respond& respond) {
+  const Served served({}, [&](const qbatch::HttpRequest& request, const qbatch::Respond& respond) {
     respond({.body = request.path == "/large" ? large : "small"});
   });
   auto client = served.client();
@@ -167,7 +166,7 @@ TEST_CASE("http session: Expect: 100-continue is answered before the body, and r
 }
 
 TEST_CASE("http session: keys, hosts and web pages are looked at before the body", "[serve]") {
-  const Served served({.apiKey = "key-1"});
+  const Served served({.apiKey = "key-1", .openPaths = {"/healthz"}});
   auto client = served.client();
   const auto none = client.ask(rawRequest("GET", "/collections"));
   REQUIRE(none);
@@ -221,7 +220,7 @@ TEST_CASE("http session: silent connections are closed without a word", "[serve]
 TEST_CASE("http session: a client that does not take its answer is given up, and its place is free", "[serve]") {
   const std::string large(64u << 20, 'l');
   const Served served({.maxConnections = 1, .requestTimeout = 50ms},
-                      [&](const qbatch::serve::HttpRequest& request, const qbatch::serve::Respond& respond) {
+                      [&](const qbatch::HttpRequest& request, const qbatch::Respond& respond) {
                         respond({.body = request.path == "/large" ? large : "small"});
                       });
   auto greedy = served.client();

@@ -9,6 +9,7 @@
 #include "support/text_matchers.hpp"
 
 using namespace qbatch::serve;
+using namespace qbatch;
 using qbatch::test::contains;
 using qbatch::test::gzipped;
 
@@ -40,8 +41,19 @@ TEST_CASE("pending answer: dropped without a word is a 500", "[serve]") {
   Delivered delivered;
   { const auto respond = makeRespond(delivered.deliver(), true); }
   REQUIRE(delivered.answers.size() == 1);
-  CHECK(delivered.answers[0].response.status == 500);
-  CHECK_THAT(delivered.answers[0].response.body, contains("without an answer"));
+  REQUIRE(delivered.answers[0].refusal);
+  CHECK(delivered.answers[0].refusal->status == 500);
+  CHECK_THAT(delivered.answers[0].refusal->message, contains("without an answer"));
+}
+
+TEST_CASE("pending answer: a status that no answer has is a 500", "[serve]") {
+  for (const int status : {-1, 0, 100, 101, 199, 600, 1000}) {
+    Delivered delivered;
+    makeRespond(delivered.deliver(), false)({.status = status});
+    REQUIRE(delivered.answers.at(0).refusal);
+    CHECK(delivered.answers[0].refusal->status == 500);
+    CHECK_THAT(delivered.answers[0].refusal->message, contains("the status " + std::to_string(status)));
+  }
 }
 
 TEST_CASE("pending answer: only large answers are packed, and only where that is wanted", "[serve]") {
@@ -53,6 +65,10 @@ TEST_CASE("pending answer: only large answers are packed, and only where that is
   };
   CHECK_FALSE(give(large, false).gzipped);
   CHECK_FALSE(give("small", true).gzipped);
+  Delivered delivered;
+  makeRespond(delivered.deliver(), true)({.body = large, .headers = {{"Content-Encoding", "br"}}});
+  makeRespond(delivered.deliver(), true)({.status = 204, .body = large});
+  for (const auto& answer : delivered.answers) CHECK_FALSE(answer.gzipped);
   const auto packed = give(large, true);
   CHECK(packed.gzipped);
   CHECK(gunzip(packed.response.body, large.size()).bytes == large);
@@ -68,7 +84,7 @@ TEST_CASE("pending answer: bodies are unpacked, and refused where they cannot be
   const HttpHandler echo = [](const HttpRequest& request, const Respond& respond) { respond({.body = request.body}); };
   const auto answerTo = [&](std::string body, bool gzipped, const HttpHandler& handler) {
     Delivered delivered;
-    carryOut({.body = std::move(body)}, gzipped, 1000, handler, makeRespond(delivered.deliver(), false));
+    carryOut({.body = std::move(body)}, gzipped, {.maxBodyBytes = 1000}, handler, makeRespond(delivered.deliver(), false));
     return delivered.answers.at(0).response;
   };
   CHECK(answerTo(gzipped(text), true, echo).body == text);

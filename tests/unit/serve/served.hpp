@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "serve/http_server.hpp"
+#include "qbatch/http_server.hpp"
 #include "support/raw_client.hpp"
 
 namespace qbatch::test {
 
 /// Says what it was asked.
-inline void echo(serve::HttpRequest request, const serve::Respond& respond) {
+inline void echo(qbatch::HttpRequest request, const qbatch::Respond& respond) {
   respond(
       {.contentType = "text/plain",
        .body = request.method + " " + request.path + "?" + request.query + " " + std::to_string(request.body.size()) + " " + request.body});
@@ -19,12 +19,12 @@ inline void echo(serve::HttpRequest request, const serve::Respond& respond) {
 
 /// A running server with its clients.
 struct Served {
-  explicit Served(serve::HttpOptions options = {}, serve::HttpHandler handler = echo) : server(std::move(options)) {
+  explicit Served(qbatch::HttpServerOptions options = {}, qbatch::HttpHandler handler = echo) : server(std::move(options)) {
     server.start(std::move(handler));
   }
   [[nodiscard]] RawClient client() const { return RawClient(server.port()); }
 
-  serve::HttpServer server;
+  qbatch::HttpServer server;
 };
 
 /// A handler that keeps its requests until they are released.
@@ -32,8 +32,8 @@ class HeldRequests {
  public:
   ~HeldRequests() { release(); }
   /// Blocks the server's thread.
-  serve::HttpHandler blocking() {
-    return [this](const serve::HttpRequest& request, const serve::Respond& respond) {
+  qbatch::HttpHandler blocking() {
+    return [this](const qbatch::HttpRequest& request, const qbatch::Respond& respond) {
       std::unique_lock lock(mutex_);
       ++arrived_;
       changed_.notify_all();
@@ -43,8 +43,8 @@ class HeldRequests {
     };
   }
   /// Keeps only the Respond.
-  serve::HttpHandler keeping() {
-    return [this](const serve::HttpRequest&, serve::Respond respond) {
+  qbatch::HttpHandler keeping() {
+    return [this](const qbatch::HttpRequest&, qbatch::Respond respond) {
       const std::lock_guard lock(mutex_);
       ++arrived_;
       kept_.push_back(std::move(respond));
@@ -56,7 +56,7 @@ class HeldRequests {
     if (!changed_.wait_for(lock, RawClient::bound, [&] { return arrived_ >= count; })) throw std::runtime_error("requests did not arrive");
   }
   void release() {
-    std::vector<serve::Respond> kept;
+    std::vector<qbatch::Respond> kept;
     {
       const std::lock_guard lock(mutex_);
       released_ = true;
@@ -75,7 +75,7 @@ class HeldRequests {
   std::condition_variable changed_;
   std::size_t arrived_ = 0;
   bool released_ = false;
-  std::vector<serve::Respond> kept_;
+  std::vector<qbatch::Respond> kept_;
 };
 
 }  // namespace qbatch::test
