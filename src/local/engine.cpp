@@ -16,11 +16,7 @@ struct Engine::Store {
   explicit Store(const std::string& name) {
     if (name != ":memory:") {
       const std::string path = canonicalFile(name);
-      // Opening and closing a file drops the locks that this process already has on it, so that it is looked at only once it is known that
-      // nobody here owns it: before there is an owner's file, which a file that is no store must not get, or when this is the owner.
-      if (::access(FileOwner::pathFor(path).c_str(), F_OK) != 0) StoreFile::checkHeader(path);
-      owner.emplace(path);
-      StoreFile::checkHeader(path);
+      owner = StoreFile::own(path);
       file = std::make_unique<StoreFile>(path);
       catalog.load(*file);
     }
@@ -31,7 +27,7 @@ struct Engine::Store {
     for (auto jobs = queue.takeAll(); !jobs.empty(); jobs = queue.takeAll()) commits->run(std::move(jobs));
   }
 
-  std::optional<FileOwner> owner;  // before the file and longer than it
+  std::unique_ptr<FileOwner> owner;  // before the file and longer than it
   std::unique_ptr<StoreFile> file;
   Catalog catalog;
   std::optional<GroupCommit> commits;

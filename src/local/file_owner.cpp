@@ -78,55 +78,54 @@ std::optional<Owner> readOwner(int descriptor) {
   return owner;
 }
 
-[[noreturn]] void failInUse(const std::string& file, const std::optional<Owner>& owner) {
-  const char* advice =
-      "share one client (or backend) within a program, or let several programs share the file through `qbatch local-server`";
+[[noreturn]] void failInUse(const std::string& file, const FileWords& words, const std::optional<Owner>& owner) {
   if (!owner || owner->pid == 0)
-    fail(Errc::inUse, fmt::format("the store file `{}` is in use by another process: close it, {}", file, advice));
+    fail(Errc::inUse, fmt::format("the {} `{}` is in use by another process: close it, {}", words.name, file, words.sharing));
   if (owner->pid == getpid() && owner->host == hostName()) {
-    fail(Errc::inUse, fmt::format("the store file `{}` is already open in this process (pid {}, `{}`, since {}): {}", file, owner->pid,
-                                  owner->program, owner->since, advice));
+    fail(Errc::inUse, fmt::format("the {} `{}` is already open in this process (pid {}, `{}`, since {}): {}", words.name, file, owner->pid,
+                                  owner->program, owner->since, words.sharing));
   }
-  fail(Errc::inUse, fmt::format("the store file `{}` is in use by process {} (`{}` on {}, since {}): close that program, {}", file,
-                                owner->pid, owner->program, owner->host, owner->since, advice));
+  fail(Errc::inUse, fmt::format("the {} `{}` is in use by process {} (`{}` on {}, since {}): close that program, {}", words.name, file,
+                                owner->pid, owner->program, owner->host, owner->since, words.sharing));
 }
 
 }  // namespace
 
-std::string canonicalFile(const std::string& file) {
-  if (file.empty()) fail(Errc::storageBroken, "the store file's name is empty: name a file, or `:memory:`");
-  if (file.find('\0') != std::string::npos) fail(Errc::storageBroken, "the store file's name has a NUL byte in it");
+std::string canonicalFile(const std::string& file, const FileWords& words) {
+  if (file.empty()) fail(Errc::storageBroken, fmt::format("the {}'s name is empty: name a file, or `:memory:`", words.name));
+  if (file.find('\0') != std::string::npos) fail(Errc::storageBroken, fmt::format("the {}'s name has a NUL byte in it", words.name));
   std::error_code problem;
   const fs::path path = followDanglingLinks(fs::absolute(file, problem));
-  if (problem) fail(Errc::storageBroken, fmt::format("the store file `{}` cannot be looked up: {}", file, problem.message()));
+  if (problem) fail(Errc::storageBroken, fmt::format("the {} `{}` cannot be looked up: {}", words.name, file, problem.message()));
   std::error_code ignored;
   if (fs::is_symlink(path, ignored) && !fs::exists(path, ignored)) {
-    fail(Errc::storageBroken, fmt::format("the store file `{}` is a symbolic link that leads in a circle: name a file", file));
+    fail(Errc::storageBroken, fmt::format("the {} `{}` is a symbolic link that leads in a circle: name a file", words.name, file));
   }
   const fs::path folder = path.parent_path();
   if (!fs::is_directory(folder, problem)) {
     fail(Errc::storageBroken,
-         fmt::format("the store file `{}` cannot be opened: there is no folder `{}`; create it first", file, folder.string()));
+         fmt::format("the {} `{}` cannot be opened: there is no folder `{}`; create it first", words.name, file, folder.string()));
   }
-  if (fs::is_directory(path, problem)) fail(Errc::storageBroken, fmt::format("the store file `{}` is a folder: name a file in it", file));
+  if (fs::is_directory(path, problem))
+    fail(Errc::storageBroken, fmt::format("the {} `{}` is a folder: name a file in it", words.name, file));
   fs::path canonical = fs::exists(path, problem) ? fs::canonical(path, problem) : fs::canonical(folder, problem) / path.filename();
   if (problem && problem != std::errc::no_such_file_or_directory) {
-    fail(Errc::storageBroken, fmt::format("the store file `{}` cannot be looked up: {}", file, problem.message()));
+    fail(Errc::storageBroken, fmt::format("the {} `{}` cannot be looked up: {}", words.name, file, problem.message()));
   }
   return canonical.string();
 }
 
-FileOwner::FileOwner(const std::string& canonicalFile) {
+FileOwner::FileOwner(const std::string& canonicalFile, const FileWords& words) {
   const std::string path = pathFor(canonicalFile);
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
     const int number = errno;
     if (number == ENOSPC || number == EDQUOT) {
-      fail(Errc::storageFull, fmt::format("no room left on the disk to open the store file `{}`: free space and try again", canonicalFile));
+      fail(Errc::storageFull,
+           fmt::format("no room left on the disk to open the {} `{}`: free space and try again", words.name, canonicalFile));
     }
-    fail(Errc::storageBroken,
-         fmt::format("the store file `{}` cannot be opened: `{}` cannot be written ({}); check the permissions of the folder",
-                     canonicalFile, path, reasonOf(number)));
+    fail(Errc::storageBroken, fmt::format("the {} `{}` cannot be opened: `{}` cannot be written ({}); check the permissions of the folder",
+                                          words.name, canonicalFile, path, reasonOf(number)));
   }
   int taken = 0;
   do taken = flock(descriptor_, LOCK_EX | LOCK_NB);
@@ -135,8 +134,8 @@ FileOwner::FileOwner(const std::string& canonicalFile) {
     const int number = errno;
     const auto owner = readOwner(descriptor_);
     close(descriptor_);
-    if (number == EWOULDBLOCK) failInUse(canonicalFile, owner);
-    fail(Errc::storageBroken, fmt::format("the store file `{}` cannot be locked: {}", canonicalFile, reasonOf(number)));
+    if (number == EWOULDBLOCK) failInUse(canonicalFile, words, owner);
+    fail(Errc::storageBroken, fmt::format("the {} `{}` cannot be locked: {}", words.name, canonicalFile, reasonOf(number)));
   }
   const std::string text = fmt::format("{}\n{}\n{}\n{}\n", getpid(), hostName(), programName(), presentTime());
   // The text only names the owner to others; on a full disk the lock alone has to do.

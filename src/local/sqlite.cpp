@@ -16,23 +16,21 @@ std::string reasonOf(sqlite3* handle, int code) {
   return fmt::format("{}: {}", said, std::generic_category().message(system));
 }
 
-Error errorOf(int code, const std::string& file, const std::string& reason) {
+Error errorOf(int code, const std::string& file, const FileWords& words, const std::string& reason) {
   const auto broken = [&](std::string advice) {
-    return Error(Errc::storageBroken, Origin::server, fmt::format("the store file `{}` {}", file, advice));
+    return Error(Errc::storageBroken, Origin::server, fmt::format("the {} `{}` {}", words.name, file, advice));
   };
   switch (code & 0xff) {
     case SQLITE_FULL:
       return Error(Errc::storageFull, Origin::server,
-                   fmt::format("no room left on the disk for the store file `{}`: free space and store the rest again", file));
+                   fmt::format("no room left on the disk for the {} `{}`: {}", words.name, file, words.whenFull));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return broken(fmt::format("is damaged ({}): restore a copy of it; the file was left as it is", reason));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Error(Errc::inUse, Origin::server,
-                   fmt::format("the store file `{}` is locked by another program: close it there, or let programs share it through "
-                               "`qbatch local-server`",
-                               file));
+                   fmt::format("the {} `{}` is locked by another program: {}", words.name, file, words.lockedOut));
     case SQLITE_CANTOPEN:
       return broken(fmt::format("cannot be opened ({}): check that its folder exists and that this user may write there", reason));
     case SQLITE_READONLY:
@@ -40,9 +38,9 @@ Error errorOf(int code, const std::string& file, const std::string& reason) {
     case SQLITE_AUTH:
       return broken(fmt::format("cannot be written ({}): check the permissions of the file and its folder", reason));
     case SQLITE_IOERR:
-      return broken(fmt::format("cannot be read or written ({}): check the disk, then open the store again", reason));
+      return broken(fmt::format("cannot be read or written ({}): check the disk, then open it again", reason));
     case SQLITE_NOMEM:
-      return Error(Errc::internal, Origin::server, fmt::format("out of memory while using the store file `{}`", file));
+      return Error(Errc::internal, Origin::server, fmt::format("out of memory while using the {} `{}`", words.name, file));
     default:
       // The statements are fixed, so what refuses them is the file.
       return broken(fmt::format("cannot be used ({}): it may be damaged; restore a copy of it", reason));
@@ -115,7 +113,7 @@ std::span<const std::byte> Statement::blob(int column) const noexcept {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-Database::Database(std::string file) : file_(std::move(file)) {
+Database::Database(std::string file, const FileWords& words) : file_(std::move(file)), words_(words) {
   const int code = sqlite3_open_v2(file_.c_str(), &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     SqliteFault failed = fault(code);
@@ -151,7 +149,7 @@ void Database::leaveUntouched() noexcept { sqlite3_db_config(handle_, SQLITE_DBC
 SqliteFault Database::fault(int code) const {
   const int extended = handle_ != nullptr ? sqlite3_extended_errcode(handle_) : code;
   const int known = (extended & 0xff) == (code & 0xff) ? extended : code;
-  return SqliteFault(known, errorOf(known, file_, reasonOf(handle_, known)));
+  return SqliteFault(known, errorOf(known, file_, words_, reasonOf(handle_, known)));
 }
 
 }  // namespace qbatch::local

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "local/file_words.hpp"
 #include "qbatch/error.hpp"
 
 struct sqlite3;
@@ -58,8 +59,8 @@ class Statement {
 /// One connection to one SQLite file; used by one thread at a time.
 class Database {
  public:
-  /// Opens `file`, an absolute path, and creates it where it is missing. Throws SqliteFault.
-  explicit Database(std::string file);
+  /// Opens `file`, an absolute path or ":memory:", and creates it where it is missing. `words` must outlive this. Throws SqliteFault.
+  explicit Database(std::string file, const FileWords& words = storeWords);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -75,12 +76,14 @@ class Database {
   void leaveUntouched() noexcept;
 
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
+  [[nodiscard]] bool inMemory() const noexcept { return file_ == ":memory:"; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
   /// The fault that the last call on this connection ended with.
   [[nodiscard]] SqliteFault fault(int code) const;
 
  private:
   std::string file_;
+  const FileWords& words_;
   sqlite3* handle_ = nullptr;
 };
 

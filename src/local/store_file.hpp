@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "local/file_owner.hpp"
 #include "local/sqlite.hpp"
 #include "qbatch/point_id.hpp"
 
@@ -35,6 +36,8 @@ class StoreFile {
  public:
   /// Throws RequestError where the file's first bytes tell that it is no store of this format. Changes nothing, and locks nothing.
   static void checkHeader(const std::string& file);
+  /// Becomes the owner of what is a store, or no file yet. Throws RequestError.
+  [[nodiscard]] static std::unique_ptr<FileOwner> own(const std::string& file);
   /// Opens `file` (a canonical path) or creates it; a store of an older format becomes one of this format. Refuses, without changing a
   /// byte, what is no store.
   explicit StoreFile(const std::string& file);
@@ -70,10 +73,6 @@ class StoreFile {
 
  private:
   struct Statements;
-
-  void checkFormat(bool fresh);
-  void createTables();
-  void checkTables(std::span<const char* const> wanted);
 
   Database database_;
   std::unique_ptr<Statements> statements_;

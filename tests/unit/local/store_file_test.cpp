@@ -117,11 +117,11 @@ TEST_CASE("files of others are refused untouched") {
   const std::string name = (folder.path() / "a").string();
   SECTION("a text file") {
     std::ofstream(name) << "some notes of mine\n";
-    checkRefused(name, "no store of qbatch");
+    checkRefused(name, "not a store of qbatch");
   }
   SECTION("a long text file") {
     std::ofstream(name) << std::string(100000, 'x');
-    checkRefused(name, "no store of qbatch");
+    checkRefused(name, "not a store of qbatch");
   }
   SECTION("another program's database") {
     {
