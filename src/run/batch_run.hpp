@@ -83,6 +83,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void cancel(const Error& why);
   void wait();
   [[nodiscard]] bool waitFor(milliseconds time);
+  /// Job::whenDone. The functions are called on the callbacks' thread; the core lives until the last of them has returned.
+  void whenEnded(std::function<void()> listener);
   [[nodiscard]] Progress progress() const;
   /// The report's data; throws what the run ended with instead (ConfigError). After wait().
   [[nodiscard]] std::shared_ptr<const ReportData> result() const;
@@ -172,6 +174,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
 
   void finish();
   void signalEnd(std::size_t callbackErrors);
+  void tell(std::vector<std::function<void()>>& listeners) const;
   [[nodiscard]] Progress snapshot() const;
 
   ClientCore& core_;
@@ -187,6 +190,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   std::condition_variable ended_;
   Stage stage_ = Stage::preparing;
   bool signalled_ = false, resolving_ = false, cancelled_ = false, stopEmbedding_ = false;
+  std::vector<std::function<void()>> listeners_;
   std::shared_ptr<BatchRun> self_;  // from start() to the end: a detached run has no other owner while it waits for a repeat
   KeptException exception_;
   Error stopReason_;  // cancelled, deadline, or what the machine stopped for
