@@ -237,4 +237,9 @@ Job<DeleteReport> BatchClient::deletePatternsAsync(Filter filter, DeleteOptions 
       std::make_shared<RunHandle>(core_, started<run::DeleteRun>(core, deleteCall(core, options), wholeFilter(filter))));
 }
 
+Job<ReadReport> BatchClient::getPatternsAsync(std::vector<PointId> ids, ReadOptions options) {
+  auto& core = async(core_, "getPatternsAsync");
+  return Job<ReadReport>(std::make_shared<RunHandle>(core_, started<run::RetrieveRun>(core, readCall(core, options), std::move(ids))));
+}
+
 }  // namespace qbatch
