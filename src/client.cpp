@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "options_check.hpp"
@@ -60,7 +61,12 @@ run::CallOptions readCall(const ClientCore& core, const ReadOptions& options) {
 }
 
 run::SearchQuestion questionOf(const SearchOptions& options) {
-  return {options.limit, options.offset, options.filter.empty() ? std::string() : options.filter.json(), options.minScore, options.exact};
+  run::SearchQuestion question{options.limit,    options.offset, options.filter.empty() ? std::string() : options.filter.json(),
+                               options.minScore, options.exact,  {}};
+  for (const auto& name : options.collections)
+    if (std::find(question.collections.begin(), question.collections.end(), name) == question.collections.end())
+      question.collections.push_back(name);
+  return question;
 }
 
 std::string wholeFilter(const Filter& filter) {

@@ -122,14 +122,18 @@ void BatchRun::step(Flights& flights) {
 }
 
 void BatchRun::settle(const batch::Settlement& settlement) {
-  const auto& [range, outcome, error, attempts, superseded] = settlement;
+  auto [range, outcome, error, attempts, superseded] = settlement;
+  if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
+  if (const auto lack = outcome == Outcome::done ? shortcoming() : Error()) {
+    outcome = Outcome::failed;
+    error = lack;
+  }
   const auto first = positions_[range.first];
   if (positions_[range.last - 1] - first == range.size() - 1) {
     report_->settle(first, first + range.size(), outcome, error, attempts);
   } else {
     for (auto position = range.first; position < range.last; ++position) report_->settle(positions_[position], outcome, error, attempts);
   }
-  if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
   for (auto position = range.first; superseded && position < range.last; ++position)
     report_->note({positions_[position], ItemNote::Kind::superseded, positions_[position]});
   const auto entry = std::prev(chunks_.upper_bound(range.first));

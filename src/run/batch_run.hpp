@@ -96,6 +96,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   virtual Preparation nextPreparation() { return {}; }
   /// May throw ConfigError, or call refusePreparation.
   virtual void prepared(const Answer&) {}
+  /// The last preparation ended with this error; true where the call goes on without its answer.
+  virtual bool goesOnWithout(const Error&) { return false; }
   /// Ends the call: every item that is not at fault itself fails with this.
   void refusePreparation(const Error& error) { preparationError_ = error; }
 
@@ -121,8 +123,12 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   [[nodiscard]] virtual std::vector<batch::Found> found(const Chunk&, batch::Range, const std::vector<StoredPoint>&, Before) const {
     return {};
   }
+  /// Makes one attempt at a request, as Backend::run.
+  virtual void carryOut(const Request& request, CallLimits limits, Completion completion);
   /// Takes over the answer to that request; false where it is not what was asked for.
   [[nodiscard]] virtual bool answered(const Chunk&, batch::Range, Answer&) { return true; }
+  /// What the answers lack of what was asked for: items that were carried out end `failed` with it. No error: nothing.
+  [[nodiscard]] virtual Error shortcoming() const { return {}; }
   /// Adds the verb's own results.
   virtual void complete(ReportData&) {}
 
