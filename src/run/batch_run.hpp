@@ -70,6 +70,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
     bool writes = true;
     bool resendAmbiguous = true;
     bool readsBack = false;  // what was written can be read back
+    bool inOrder = false;    // a chunk is made only when the one before is settled
     bool follows = false;    // what the server only has in its log, too, until it is applied
     Verb verb = Verb::read;
   };
