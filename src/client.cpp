@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <utility>
 
 #include "options_check.hpp"
 #include "qbatch/batch_client.hpp"
+#include "qbatch/collections.hpp"
 #include "rest/server_options.hpp"
 #include "run/client_core.hpp"
 #include "run/delete_run.hpp"
@@ -12,6 +14,7 @@
 #include "run/store_run.hpp"
 #include "run/update_run.hpp"
 #include "run/verify.hpp"
+#include "verbs.hpp"
 
 namespace qbatch {
 
@@ -60,7 +63,12 @@ run::CallOptions readCall(const ClientCore& core, const ReadOptions& options) {
 }
 
 run::SearchQuestion questionOf(const SearchOptions& options) {
-  return {options.limit, options.offset, options.filter.empty() ? std::string() : options.filter.json(), options.minScore, options.exact};
+  run::SearchQuestion question{options.limit,    options.offset, options.filter.empty() ? std::string() : options.filter.json(),
+                               options.minScore, options.exact,  {}};
+  for (const auto& name : options.collections)
+    if (std::find(question.collections.begin(), question.collections.end(), name) == question.collections.end())
+      question.collections.push_back(name);
+  return question;
 }
 
 std::string wholeFilter(const Filter& filter) {
@@ -72,41 +80,6 @@ std::string wholeFilter(const Filter& filter) {
   if (filter.empty() || !conditions)
     throw ConfigError({"filter: an empty filter would delete every point; give a condition, or drop the collection if that is meant"});
   return filter.json();
-}
-
-ClientCore& blocking(const std::shared_ptr<ClientCore>& core, std::string_view verb) {
-  if (!core) throw ConfigError({std::string(verb) + ": this client was moved from"});
-  core->refuseBlocking(verb);
-  return *core;
-}
-
-ClientCore& async(const std::shared_ptr<ClientCore>& core, std::string_view verb) {
-  if (!core) throw ConfigError({std::string(verb) + ": this client was moved from"});
-  core->refuseAfterFork(verb);
-  return *core;
-}
-
-template <class Run, class... Arguments>
-std::shared_ptr<run::BatchRun> started(ClientCore& core, Arguments&&... arguments) {
-  auto run = std::make_shared<Run>(core, std::forward<Arguments>(arguments)...);
-  run->start();
-  return run;
-}
-
-template <class Report>
-Report finished(const std::shared_ptr<run::BatchRun>& run) {
-  run->wait();
-  return Report(run->result());
-}
-
-// Verbs that return plain values throw what went wrong.
-void throwIfFailed(const run::BatchRun& run) {
-  const BatchReport report(run.result());
-  if (report.ok()) return;
-  // Who ended the call is to hear that, not what its last request happened to meet.
-  const auto why = report.stopped().code();
-  const bool ended = why == Errc::cancelled || why == Errc::deadlineExceeded;
-  throw RequestError(ended || report.failures().empty() ? report.stopped() : report.failures().front().error);
 }
 
 }  // namespace
@@ -192,8 +165,7 @@ DeleteReport BatchClient::deletePatterns(const Filter& filter, const DeleteOptio
 
 std::vector<std::optional<Hit>> BatchClient::getPatterns(std::span<const PointId> ids, const ReadOptions& options) {
   auto& core = blocking(core_, "getPatterns");
-  const auto run = std::make_shared<run::RetrieveRun>(core, readCall(core, options), std::vector<PointId>(ids.begin(), ids.end()));
-  run->start();
+  const auto run = started<run::RetrieveRun>(core, readCall(core, options), std::vector<PointId>(ids.begin(), ids.end()));
   run->wait();
   throwIfFailed(*run);
   return run->takeHits();
@@ -201,8 +173,7 @@ std::vector<std::optional<Hit>> BatchClient::getPatterns(std::span<const PointId
 
 std::size_t BatchClient::countPatterns(const Filter& filter, const ReadOptions& options) {
   auto& core = blocking(core_, "countPatterns");
-  const auto run = std::make_shared<run::CountRun>(core, readCall(core, options), filter.empty() ? std::string() : filter.json());
-  run->start();
+  const auto run = started<run::CountRun>(core, readCall(core, options), filter.empty() ? std::string() : filter.json());
   run->wait();
   throwIfFailed(*run);
   return run->count();
@@ -235,6 +206,16 @@ Job<DeleteReport> BatchClient::deletePatternsAsync(Filter filter, DeleteOptions 
   auto& core = async(core_, "deletePatternsAsync");
   return Job<DeleteReport>(
       std::make_shared<RunHandle>(core_, started<run::DeleteRun>(core, deleteCall(core, options), wholeFilter(filter))));
+}
+
+Job<ReadReport> BatchClient::getPatternsAsync(std::vector<PointId> ids, ReadOptions options) {
+  auto& core = async(core_, "getPatternsAsync");
+  return Job<ReadReport>(std::make_shared<RunHandle>(core_, started<run::RetrieveRun>(core, readCall(core, options), std::move(ids))));
+}
+
+Collections BatchClient::collections() const {
+  static_cast<void>(async(core_, "collections"));
+  return Collections(core_);
 }
 
 }  // namespace qbatch

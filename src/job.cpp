@@ -66,6 +66,15 @@ bool Job<Report>::waitFor(milliseconds time) const {
 }
 
 template <class Report>
+void Job<Report>::whenDone(std::function<void()> ended) {
+  if (!run_) throw ConfigError({"Job::whenDone: this job was detached or moved from"});
+  if (!ended) throw ConfigError({"Job::whenDone: the function is empty"});
+  run_->core().refuseAfterFork("Job::whenDone");
+  const auto run = run_;  // `ended` may destroy this job
+  run->run().whenEnded(std::move(ended));
+}
+
+template <class Report>
 void Job<Report>::cancel() noexcept {
   if (run_ && !run_->core().forked()) run_->run().cancel(cancelledByJob());
 }
@@ -85,5 +94,7 @@ template class Job<StoreReport>;
 template class Job<SearchReport>;
 template class Job<UpdateReport>;
 template class Job<DeleteReport>;
+template class Job<ReadReport>;
+template class Job<CollectionsReport>;
 
 }  // namespace qbatch

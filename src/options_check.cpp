@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
 
+#include "batch/change_checks.hpp"
 #include "batch/item_checks.hpp"
 #include "codec/utf8.hpp"
 #include "qbatch/error.hpp"
@@ -19,9 +19,7 @@ namespace {
 using Problems = std::vector<std::string>;
 
 void checkName(Problems& problems, std::string_view field, std::string_view name) {
-  const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (name.empty() || name.size() > 255 || name.find('/') != std::string_view::npos || control || codec::findInvalidUtf8(name))
-    problems.push_back(fmt::format("{}: a collection's name is 1 to 255 bytes of UTF-8 without '/' and control characters", field));
+  if (!batch::isCollectionName(name)) problems.push_back(fmt::format("{}: {}", field, batch::nameRule));
 }
 
 void checkFields(Problems& problems, const FieldNames& fields) {
@@ -90,8 +88,10 @@ void checkCall(Problems& problems, std::string_view collection, milliseconds dea
 void checkSearch(Problems& problems, const SearchOptions& options) {
   if (options.limit == 0) problems.emplace_back("limit: must be at least 1");
   if (options.minScore && !std::isfinite(*options.minScore)) problems.emplace_back("minScore: must be a finite number");
-  if (!options.collections.empty())
-    problems.emplace_back("collections: this version searches one collection at a time; set collection and search once for each");
+  if (!options.collections.empty() && !options.collection.empty())
+    problems.emplace_back("collection and collections: they contradict each other; set one of them");
+  for (std::size_t i = 0; i < options.collections.size(); ++i)
+    checkName(problems, fmt::format("collections[{}]", i), options.collections[i]);
 }
 
 void checkImport(Problems& problems, const ImportOptions& options) {

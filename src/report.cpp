@@ -14,7 +14,7 @@ const std::shared_ptr<const ReportData>& emptyData() {
 }
 
 template <class List>
-const typename List::value_type& elementAt(const List& list, std::size_t index, const char* what) {
+typename List::const_reference elementAt(const List& list, std::size_t index, const char* what) {
   if (index < list.size()) return list[index];
   throw std::out_of_range(std::string("report: no ") + what + " with index " + std::to_string(index) + "; there are " +
                           std::to_string(list.size()));
@@ -87,6 +87,13 @@ const Error& BatchReport::stopped() const noexcept { return ReportAccess::data(*
 PointId StoreReport::id(std::size_t index) const { return elementAt(ReportAccess::data(*this).ids, index, "item"); }
 
 std::span<const Hit> SearchReport::hits(std::size_t query) const { return elementAt(ReportAccess::data(*this).hits, query, "query"); }
+
+const Hit* ReadReport::pattern(std::size_t index) const {
+  const auto& found = elementAt(ReportAccess::data(*this).found, index, "item");
+  return found ? &*found : nullptr;
+}
+
+bool CollectionsReport::changed(std::size_t index) const { return elementAt(ReportAccess::data(*this).changed, index, "change"); }
 
 PointId DeleteReport::id(std::size_t index) const { return elementAt(ReportAccess::data(*this).ids, index, "item"); }
 

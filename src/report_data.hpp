@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,11 @@ struct ReportData {
   std::vector<ItemNote> notes;                                // by index
   Stats stats;
   Error stopped;
-  bool nothingTried = false;           // the response's status is `error`
-  std::vector<PointId> ids;            // store, delete: one an item
-  std::vector<std::vector<Hit>> hits;  // search: one list a query
+  bool nothingTried = false;              // the response's status is `error`
+  std::vector<PointId> ids;               // store, delete: one an item
+  std::vector<std::vector<Hit>> hits;     // search: one list a query
+  std::vector<std::optional<Hit>> found;  // read: one an item
+  std::vector<bool> changed;              // collections: one a change
 };
 
 /// The way from a report to its data.

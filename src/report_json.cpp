@@ -1,76 +1,21 @@
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <optional>
+#include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "codec/json_writer.hpp"
-#include "codec/utf8.hpp"
+#include "hit_json.hpp"
 #include "qbatch/json_items.hpp"
 #include "report_data.hpp"
+#include "response_members.hpp"
 #include "whole_array.hpp"
 
 namespace qbatch {
+
+using namespace response;
+
 namespace {
-
-/// Appends a name with its colon, and the comma before it where it is not the first of its object.
-void member(std::string& out, std::string_view name) {
-  if (out.back() != '{') out += ',';
-  out += '"';
-  out += name;
-  out += "\":";
-}
-
-void count(std::string& out, std::string_view name, std::size_t value) {
-  member(out, name);
-  codec::appendUnsigned(out, value);
-}
-
-void text(std::string& out, std::string_view name, std::string_view value) {
-  member(out, name);
-  codec::appendAnyString(out, value);
-}
-
-/// JSON has no infinity and no NaN; they become null.
-void number(std::string& out, std::string_view name, double value) {
-  member(out, name);
-  if (std::isfinite(value)) {
-    codec::appendDouble(out, value);
-  } else {
-    out += "null";
-  }
-}
-
-void id(std::string& out, const PointId& value) {
-  if (value.isNumber()) {
-    codec::appendUnsigned(out, value.number());
-  } else {
-    codec::appendString(out, value.toString());
-  }
-}
-
-void idMember(std::string& out, const PointId& value) {
-  member(out, "id");
-  id(out, value);
-}
-
-std::string messageOf(const Error& error) { return error.message().empty() ? error.code().message() : error.message(); }
-
-void status(std::string& out, const ReportData& data) {
-  text(out, "status", data.nothingTried ? "error" : "success");
-  if (data.nothingTried) text(out, "error", messageOf(data.stopped));
-}
-
-void summary(std::string& out, const ReportData& data) {
-  member(out, "summary");
-  out += '{';
-  count(out, "total", data.size);
-  count(out, "successful", data.size - data.failures.size());
-  count(out, "failed", data.failures.size());
-  out += '}';
-}
 
 /// The ids of the items that are done or accepted, in the caller's order.
 void successfulIds(std::string& out, const ReportData& data) {
@@ -99,7 +44,7 @@ void errors(std::string& out, const ReportData& data, const Echo& echo, const Id
     echo(out, failure.index);
     text(out, "error", messageOf(failure.error));
     count(out, "index", failure.index);
-    if (const std::optional<PointId> id = idOf(failure.index)) idMember(out, *id);
+    if (const std::optional<PointId> known = idOf(failure.index)) idMember(out, *known);
     text(out, "outcome", toString(failure.outcome));
     out += '}';
   }
@@ -149,56 +94,14 @@ void update(std::string& out, const MetricUpdate& value) {
   out += '}';
 }
 
-/// A hit's metadata with its usage metrics beside the rest.
-Payload metadataOf(const Hit& hit) {
-  Payload metadata = hit.metadata;
-  if (hit.usageCount) metadata.set("usage_count", *hit.usageCount);
-  if (hit.successRate) {
-    const bool finite = std::isfinite(*hit.successRate);
-    metadata.set("success_rate", finite ? Payload::Value(*hit.successRate) : Payload::Value(nullptr));
-  }
-  if (hit.lastUsed) metadata.set("last_used", codec::toValidUtf8(*hit.lastUsed));
-  return metadata;
-}
-
-void score(std::string& out, float value) {
-  member(out, "score");
-  if (std::isfinite(value)) {
-    codec::appendFloat(out, value);
-  } else {
-    out += "null";
-  }
-}
-
-void hit(std::string& out, const Hit& value) {
-  out += '{';
-  idMember(out, value.id);
-  text(out, "description", value.description);
-  text(out, "code", value.code);
-  text(out, "language", value.language);
-  score(out, value.score);
-  const Payload metadata = metadataOf(value);
-  if (!metadata.empty()) {
-    member(out, "metadata");
-    out += metadata.json();
-  }
-  out += '}';
-}
-
-void hits(std::string& out, const std::vector<Hit>& found) {
+void hits(std::string& out, std::span<const Hit> found) {
   member(out, "results");
   out += '[';
   for (const Hit& one : found) {
     if (out.back() != '[') out += ',';
-    hit(out, one);
+    hit(out, one, Scores::shown);
   }
   out += ']';
-}
-
-void requireSize(std::size_t given, const ReportData& data, const std::string& name) {
-  if (given == data.size) return;
-  throw ConfigError({name + ": " + std::to_string(given) + " were given to toJson, but the report is of a call with " +
-                     std::to_string(data.size) + "; give those of the call"});
 }
 
 void seconds(std::string& out, const Stats& stats) {
@@ -232,7 +135,8 @@ std::string searchJson(const ReportData& data, const Echo& echo) {
     out += index == 0 ? "{" : ",{";
     member(out, "query");
     echo(out, index);
-    hits(out, index < data.hits.size() ? data.hits[index] : std::vector<Hit>());
+    // A call that stopped early has fewer lists than queries.
+    hits(out, index < data.hits.size() ? std::span<const Hit>(data.hits[index]) : std::span<const Hit>());
     if (failure != data.failures.end() && failure->index == index) {
       text(out, "error", messageOf(failure->error));
       text(out, "outcome", toString(failure->outcome));

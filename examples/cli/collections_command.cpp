@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "commands.hpp"
 #include "json_values.hpp"
 #include "messages.hpp"
+#include "qbatch/collections.hpp"
 #include "qbatch/error.hpp"
 #include "qbatch/payload.hpp"
 #include "result_text.hpp"
@@ -24,11 +26,28 @@ qbatch::Reply ask(qbatch::Backend& backend, const qbatch::Request& request, cons
   return reply.get();
 }
 
+qbatch::Collections openCollections(const Context& context, bool create) {
+  return qbatch::Collections({.backend = openBackend(context.settings, create)});
+}
+
+/// Why an action was not carried out; nullptr where it was.
+const qbatch::Error* errorOf(const qbatch::BatchReport& report, std::size_t index) {
+  const auto failures = report.failures();
+  const auto found = std::find_if(failures.begin(), failures.end(), [index](const auto& failure) { return failure.index == index; });
+  return found != failures.end() ? &found->error : nullptr;
+}
+
 /// What there is to say of an action beside its usual outcome.
 struct Further {
   std::optional<qbatch::Outcome> outcome{};
   std::optional<std::size_t> marks{};  ///< that were removed
 };
+
+/// What became of a change that was not carried out. One that was refused has failed here, whoever is at fault.
+Further furtherOf(const qbatch::BatchReport& report, std::size_t index) {
+  const auto outcome = report.outcome(index);
+  return {.outcome = outcome == qbatch::Outcome::rejected ? qbatch::Outcome::failed : outcome};
+}
 
 /// What became of the collections that a command names, one action each.
 class Actions {
@@ -109,10 +128,7 @@ std::string asTable(const std::vector<qbatch::CollectionInfo>& collections) {
 }  // namespace
 
 ExitCode runCommand(const ListArguments&, const Context& context) {
-  const auto backend = openBackend(context.settings, true);
-  const auto reply = ask(*backend, qbatch::ListCollections{}, context);
-  if (reply.verdict.kind != qbatch::Verdict::Kind::completed) throw qbatch::RequestError(reply.verdict.error);
-  const auto& collections = std::get<std::vector<qbatch::CollectionInfo>>(reply.answer);
+  const auto collections = openCollections(context, true).list({.stop = context.stop});
   if (!context.settings.json) {
     print(asTable(collections));
     return allDone;
@@ -124,28 +140,27 @@ ExitCode runCommand(const ListArguments&, const Context& context) {
 }
 
 ExitCode runCommand(const CreateArguments& arguments, const Context& context) {
-  const auto backend = openBackend(context.settings, true);
   const qbatch::CollectionInfo info{.name = arguments.name, .dimension = arguments.size, .distance = arguments.distance};
-  const auto reply = ask(*backend, qbatch::CreateCollection{info}, context);
   Actions actions(context);
-  if (reply.verdict.kind == qbatch::Verdict::Kind::completed) {
-    const std::string kind = " (" + std::to_string(arguments.size) + " floats, " + std::string(toString(arguments.distance)) + ")";
-    const bool made = std::get<bool>(reply.answer);
-    actions.done(arguments.name, made ? "created " + arguments.name + kind : arguments.name + " was there already, as asked for" + kind);
+  const auto report = openCollections(context, true).create(std::vector{info}, {.stop = context.stop});
+  if (const auto* error = errorOf(report, 0)) {
+    actions.failed(arguments.name, *error, furtherOf(report, 0));
   } else {
-    actions.failed(arguments.name, reply.verdict.error);
+    const std::string kind = " (" + std::to_string(arguments.size) + " floats, " + std::string(toString(arguments.distance)) + ")";
+    actions.done(arguments.name,
+                 report.changed(0) ? "created " + arguments.name + kind : arguments.name + " was there already, as asked for" + kind);
   }
   return actions.finish();
 }
 
 ExitCode runCommand(const DropArguments& arguments, const Context& context) {
-  const auto backend = openBackend(context.settings, false);
   Actions actions(context);
-  for (const auto& name : arguments.names) {
-    const auto reply = ask(*backend, qbatch::DropCollection{name}, context);
-    if (reply.verdict.kind != qbatch::Verdict::Kind::completed) {
-      actions.failed(name, reply.verdict.error);
-    } else if (!std::get<bool>(reply.answer)) {
+  const auto report = openCollections(context, false).drop(arguments.names, {.stop = context.stop});
+  for (std::size_t i = 0; i < arguments.names.size(); ++i) {
+    const auto& name = arguments.names[i];
+    if (const auto* error = errorOf(report, i)) {
+      actions.failed(name, *error, furtherOf(report, i));
+    } else if (!report.changed(i)) {
       actions.failed(
           name, {qbatch::Errc::collectionNotFound, qbatch::Origin::caller, "no such collection; collections list shows those there are"});
     } else {
@@ -156,14 +171,16 @@ ExitCode runCommand(const DropArguments& arguments, const Context& context) {
 }
 
 ExitCode runCommand(const AliasArguments& arguments, const Context& context) {
-  const auto backend = openBackend(context.settings, false);
   Actions actions(context);
-  for (const auto& [alias, collection] : arguments.pairs) {
-    const auto reply = ask(*backend, qbatch::SetAlias{alias, collection}, context);
-    if (reply.verdict.kind == qbatch::Verdict::Kind::completed) {
-      actions.done(alias, alias + " stands for " + collection);
+  std::vector<qbatch::SetAlias> aliases;
+  for (const auto& [alias, collection] : arguments.pairs) aliases.push_back({alias, collection});
+  const auto report = openCollections(context, false).alias(aliases, {.stop = context.stop});
+  for (std::size_t i = 0; i < aliases.size(); ++i) {
+    const auto& [alias, collection] = aliases[i];
+    if (const auto* error = errorOf(report, i)) {
+      actions.failed(alias + "=" + collection, *error, furtherOf(report, i));
     } else {
-      actions.failed(alias + "=" + collection, reply.verdict.error);
+      actions.done(alias, alias + " stands for " + collection);
     }
   }
   return actions.finish();

@@ -122,14 +122,18 @@ void BatchRun::step(Flights& flights) {
 }
 
 void BatchRun::settle(const batch::Settlement& settlement) {
-  const auto& [range, outcome, error, attempts, superseded] = settlement;
+  auto [range, outcome, error, attempts, superseded] = settlement;
+  if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
+  if (const auto lack = outcome == Outcome::done ? shortcoming() : Error()) {
+    outcome = Outcome::failed;
+    error = lack;
+  }
   const auto first = positions_[range.first];
   if (positions_[range.last - 1] - first == range.size() - 1) {
     report_->settle(first, first + range.size(), outcome, error, attempts);
   } else {
     for (auto position = range.first; position < range.last; ++position) report_->settle(positions_[position], outcome, error, attempts);
   }
-  if (outcome == Outcome::done || outcome == Outcome::accepted) successes_ += range.size();
   for (auto position = range.first; superseded && position < range.last; ++position)
     report_->note({positions_[position], ItemNote::Kind::superseded, positions_[position]});
   const auto entry = std::prev(chunks_.upper_bound(range.first));
@@ -162,15 +166,45 @@ void BatchRun::finish() {
 
 void BatchRun::signalEnd(std::size_t callbackErrors) {
   std::shared_ptr<BatchRun> self;
+  std::vector<std::function<void()>> listeners;
   {
     const std::lock_guard lock(mutex_);
     self = std::move(self_);
+    listeners.swap(listeners_);
     if (data_) data_->stats.callbackErrors = callbackErrors;
     signalled_ = true;
     ended_.notify_all();
   }
   if (options_.ended) options_.ended();
-  core_.runEnded();
+  if (listeners.empty()) return core_.runEnded();
+  // Never on this thread, which may be the caller's own, inside cancel() or the destructor of the very job that a listener destroys.
+  core_.callbacks().post([self, listeners = std::move(listeners)]() mutable {
+    self->tell(listeners);
+    self->core_.runEnded();
+  });
+}
+
+void BatchRun::whenEnded(std::function<void()> listener) {
+  std::vector<std::function<void()>> atOnce;
+  {
+    const std::lock_guard lock(mutex_);
+    (signalled_ ? atOnce : listeners_).push_back(std::move(listener));
+  }
+  tell(atOnce);
+}
+
+// Each is gone before the next one is called: it may be what keeps the job, and the job what keeps the run.
+void BatchRun::tell(std::vector<std::function<void()>>& listeners) const {
+  for (auto& kept : listeners) {
+    const auto listener = std::move(kept);
+    try {
+      listener();
+    } catch (const std::exception& error) {
+      core_.log(LogLevel::error, std::string("a function given to whenDone threw: ") + error.what());
+    } catch (...) {
+      core_.log(LogLevel::error, "a function given to whenDone threw something that is no std::exception");
+    }
+  }
 }
 
 Progress BatchRun::progress() const {

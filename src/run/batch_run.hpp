@@ -70,6 +70,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
     bool writes = true;
     bool resendAmbiguous = true;
     bool readsBack = false;  // what was written can be read back
+    bool inOrder = false;    // a chunk is made only when the one before is settled
     bool follows = false;    // what the server only has in its log, too, until it is applied
     Verb verb = Verb::read;
   };
@@ -83,6 +84,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void cancel(const Error& why);
   void wait();
   [[nodiscard]] bool waitFor(milliseconds time);
+  /// Job::whenDone. The functions are called on the callbacks' thread; the core lives until the last of them has returned.
+  void whenEnded(std::function<void()> listener);
   [[nodiscard]] Progress progress() const;
   /// The report's data; throws what the run ended with instead (ConfigError). After wait().
   [[nodiscard]] std::shared_ptr<const ReportData> result() const;
@@ -94,6 +97,8 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   virtual Preparation nextPreparation() { return {}; }
   /// May throw ConfigError, or call refusePreparation.
   virtual void prepared(const Answer&) {}
+  /// The last preparation ended with this error; true where the call goes on without its answer.
+  virtual bool goesOnWithout(const Error&) { return false; }
   /// Ends the call: every item that is not at fault itself fails with this.
   void refusePreparation(const Error& error) { preparationError_ = error; }
 
@@ -119,8 +124,12 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   [[nodiscard]] virtual std::vector<batch::Found> found(const Chunk&, batch::Range, const std::vector<StoredPoint>&, Before) const {
     return {};
   }
+  /// Makes one attempt at a request, as Backend::run.
+  virtual void carryOut(const Request& request, CallLimits limits, Completion completion);
   /// Takes over the answer to that request; false where it is not what was asked for.
   [[nodiscard]] virtual bool answered(const Chunk&, batch::Range, Answer&) { return true; }
+  /// What the answers lack of what was asked for: items that were carried out end `failed` with it. No error: nothing.
+  [[nodiscard]] virtual Error shortcoming() const { return {}; }
   /// Adds the verb's own results.
   virtual void complete(ReportData&) {}
 
@@ -172,6 +181,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
 
   void finish();
   void signalEnd(std::size_t callbackErrors);
+  void tell(std::vector<std::function<void()>>& listeners) const;
   [[nodiscard]] Progress snapshot() const;
 
   ClientCore& core_;
@@ -187,6 +197,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   std::condition_variable ended_;
   Stage stage_ = Stage::preparing;
   bool signalled_ = false, resolving_ = false, cancelled_ = false, stopEmbedding_ = false;
+  std::vector<std::function<void()>> listeners_;
   std::shared_ptr<BatchRun> self_;  // from start() to the end: a detached run has no other owner while it waits for a repeat
   KeptException exception_;
   Error stopReason_;  // cancelled, deadline, or what the machine stopped for

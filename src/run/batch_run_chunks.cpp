@@ -15,6 +15,7 @@ std::size_t BatchRun::estimate(std::size_t index) const {
 bool BatchRun::roomForChunk() const {
   if (nextPlanned_ == plan_.size() || waitingForBudget_ || stopReason_) return false;
   if (embedStage_ && !embedStage_->hungry()) return false;
+  if (traits_.inOrder && (chunksInMaking_ != 0 || !chunks_.empty())) return false;
   return machine_->waiting() < core_.options().flow.maxInFlight && chunksInMaking_ <= 2 * core_.pool().threads();
 }
 

@@ -127,12 +127,16 @@ void BatchRun::launch(const std::shared_ptr<Flight>& flight) {
   };
   if (requestStop_.stop_requested()) return completion(notSent());
   try {
-    core_.backend().run(flight->request, limits, completion);
+    carryOut(flight->request, limits, completion);
   } catch (const std::exception& error) {
     completion(internalFault(std::string("the backend threw: ") + error.what(), true));
   } catch (...) {
     completion(internalFault("the backend threw something that is no std::exception", true));
   }
+}
+
+void BatchRun::carryOut(const Request& request, CallLimits limits, Completion completion) {
+  core_.backend().run(request, std::move(limits), std::move(completion));
 }
 
 void BatchRun::replied(const std::shared_ptr<Flight>& flight, Reply reply) {

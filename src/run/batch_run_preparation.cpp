@@ -7,7 +7,12 @@ namespace qbatch::run {
 
 void BatchRun::advancePreparation() {
   try {
-    if (preparationAnswer_) prepared(*std::exchange(preparationAnswer_, std::nullopt));
+    if (preparationAnswer_) {
+      prepared(*std::exchange(preparationAnswer_, std::nullopt));
+    } else if (preparationError_ && !stopReason_) {
+      const auto error = std::exchange(preparationError_, {});
+      if (!goesOnWithout(error)) preparationError_ = error;
+    }
     if (stopReason_ || preparationError_) return endWithoutRunning();
     auto next = nextPreparation();
     if (std::holds_alternative<ResolveDimension>(next)) {

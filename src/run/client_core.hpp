@@ -22,7 +22,7 @@ namespace qbatch {
 namespace run {
 
 /// What a call is for, as far as the server's limits differ by it.
-enum class Verb { store, search, update, remove, read };
+enum class Verb { store, search, update, remove, read, collections };
 
 /// Counts the foreign threads (a backend's, a stop source's) that are inside the client, so that it is not destroyed under them.
 class Gate {
@@ -117,7 +117,7 @@ class ClientCore {
   std::shared_ptr<run::Gate> gate_;
   run::ByteBudget budget_;
   const std::shared_ptr<batch::RetryBudget> repeats_;
-  std::array<std::atomic<std::size_t>, 5> tooMany_{};
+  std::array<std::atomic<std::size_t>, 6> tooMany_{};  // by Verb
   std::mutex embedMutex_;
   std::mutex resolveMutex_;
   std::atomic<std::size_t> dimension_{0};

@@ -29,12 +29,12 @@ class EmbeddingNeed {
   [[nodiscard]] bool embeds() const noexcept { return without_ > 0 && refusal_.empty(); }
   /// Compares the embedder with the collection. Throws ConfigError where it does not fit and no item brings a vector.
   void compare(const ClientCore& core, std::size_t embedderDimension, const CollectionInfo& collection);
+  /// They cannot be taken for these reasons. Throws ConfigError where no item brings a vector.
+  void refuse(std::vector<std::string> problems);
   /// Why items without a vector cannot be taken; empty where they can.
   [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
 
  private:
-  void refuse(std::vector<std::string> problems);
-
   std::size_t items_, without_;
   std::string refusal_;
 };

@@ -36,6 +36,14 @@ bool RetrieveRun::answered(const Chunk& chunk, batch::Range part, Answer& answer
   return true;
 }
 
+void RetrieveRun::complete(ReportData& data) {
+  for (const auto& failure : data.failures) hits_[failure.index].reset();
+  data.found = std::move(hits_);
+  completed_ = &data;
+}
+
+std::vector<std::optional<Hit>> RetrieveRun::takeHits() { return completed_ ? std::move(completed_->found) : std::move(hits_); }
+
 CountRun::CountRun(ClientCore& core, CallOptions options, std::string filter)
     : BatchRun(core, std::move(options), readTraits), filter_(std::move(filter)) {}
 

@@ -7,12 +7,12 @@
 
 namespace qbatch::run {
 
-/// getPatterns.
+/// getPatterns and getPatternsAsync.
 class RetrieveRun : public BatchRun {
  public:
   RetrieveRun(ClientCore& core, CallOptions options, std::vector<PointId> ids);
-  /// After wait(), one an id.
-  [[nodiscard]] std::vector<std::optional<Hit>> takeHits() { return std::move(hits_); }
+  /// After wait(), one an id: taken out of the report, of which nobody else may then have a copy.
+  [[nodiscard]] std::vector<std::optional<Hit>> takeHits();
 
  private:
   std::size_t items() const override { return ids_.size(); }
@@ -21,9 +21,11 @@ class RetrieveRun : public BatchRun {
   void encode(Chunk& chunk) const override;
   Request request(const Chunk& chunk, batch::Range part) const override;
   bool answered(const Chunk& chunk, batch::Range part, Answer& answer) override;
+  void complete(ReportData& data) override;
 
   const std::vector<PointId> ids_;
   std::vector<std::optional<Hit>> hits_;
+  ReportData* completed_ = nullptr;
 };
 
 /// countPatterns: one item, the count.

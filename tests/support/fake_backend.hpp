@@ -77,6 +77,22 @@ class FakeBackend : public Backend {
     reply.answer = found == collections.end() ? std::optional<CollectionInfo>() : std::optional(found->second);
   }
   void answerTo(const CreateCollection& what, Reply& reply) { reply.answer = collections.try_emplace(what.info.name, what.info).second; }
+  void answerTo(const DropCollection& what, Reply& reply) { reply.answer = collections.erase(what.collection) == 1; }
+  void answerTo(const ListCollections&, Reply& reply) {
+    std::vector<CollectionInfo> list;
+    for (const auto& [name, info] : collections) list.push_back(info);
+    reply.answer = std::move(list);
+  }
+  void answerTo(const SetAlias& what, Reply& reply) {
+    const auto found = collections.find(what.collection);
+    if (found == collections.end()) {
+      reply.verdict.kind = Verdict::Kind::fatal;
+      reply.verdict.error = Error(Errc::collectionNotFound, Origin::server, "Collection `" + what.collection + "` doesn't exist", 404);
+      return;
+    }
+    found->second.aliases.push_back(what.alias);
+    reply.answer = true;
+  }
   void answerTo(const UpsertPoints& what, Reply&) {
     for (const auto& point : what.points)
       points[point.id] = {std::vector<float>(point.vector.begin(), point.vector.end()), std::string(point.payload)};

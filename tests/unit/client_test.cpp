@@ -253,7 +253,7 @@ TEST_CASE("per-call options that cannot work are refused before anything is sent
   CHECK_THROWS_AS(client.storePatterns(somePatterns(1), {.collection = "a/b"}), ConfigError);
   CHECK_THROWS_AS(client.storePatterns(somePatterns(1), {.deadline = milliseconds(-1)}), ConfigError);
   CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}, {.limit = 0}), ConfigError);
-  CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}, {.collections = {"a", "b"}}), ConfigError);
+  CHECK_THROWS_AS(client.searchPatterns(std::vector<std::string>{"x"}, {.collection = "a", .collections = {"b"}}), ConfigError);
   CHECK_THROWS_AS(client.updateMetrics(std::vector<MetricUpdate>(1), {.operationId = "x"}), ConfigError);
   CHECK(fixture.backend->count<CreateCollection>() == 0);
 }

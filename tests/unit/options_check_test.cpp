@@ -108,11 +108,14 @@ TEST_CASE("search options are checked") {
   SearchOptions options;
   options.limit = 0;
   options.minScore = std::numeric_limits<float>::quiet_NaN();
-  options.collections = {"a"};
+  options.collection = "a";
+  options.collections = {"a", "", "b", "c/d"};
   checkSearch(problems, options);
-  REQUIRE(problems.size() == 3);
+  REQUIRE(problems.size() == 5);
   CHECK(problems[0].starts_with("limit:"));
   CHECK(problems[1].starts_with("minScore:"));
-  CHECK(problems[2].starts_with("collections:"));
+  CHECK(problems[2].starts_with("collection and collections:"));
+  CHECK(problems[3].starts_with("collections[1]:"));
+  CHECK(problems[4].starts_with("collections[3]:"));
   CHECK_THROWS_AS(throwIfAny(problems), ConfigError);
 }

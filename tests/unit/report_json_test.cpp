@@ -150,6 +150,20 @@ TEST_CASE("a search that stopped early has fewer lists of hits than queries, and
         R"({"query":"b","results":[],"error":"cancelled","outcome":"unsent"}]})");
 }
 
+TEST_CASE("a failed query shows the hits that are there, and a hit the collection that it is from") {
+  Hit hit;
+  hit.id = PointId(7);
+  hit.collection = "my \"tools\"";
+  auto data = dataOf(2);
+  data->hits = {{hit}, {}};
+  data->failures = {failure(0, Outcome::failed, "collection `b` was not searched"), failure(1, Outcome::rejected, "empty")};
+  CHECK(checked(toJson(SearchReport(data), std::vector<Query>{{"a", {}}, {"", {}}})) ==
+        R"({"status":"success","batch_results":[{"query":"a","results":[)"
+        R"({"id":7,"description":"","code":"","language":"","score":0,"collection":"my \"tools\""}],)"
+        R"("error":"collection `b` was not searched","outcome":"failed"},)"
+        R"({"query":"","results":[],"error":"empty","outcome":"rejected"}]})");
+}
+
 TEST_CASE("an update's response has errors only where something failed") {
   CHECK(checked(toJson(UpdateReport(dataOf(10)), std::vector<MetricUpdate>(10))) ==
         R"({"status":"success","summary":{"total":10,"successful":10,"failed":0}})");

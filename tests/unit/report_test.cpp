@@ -123,6 +123,16 @@ TEST_CASE("ids, hits, notes, figures and the reason of a stop are handed out") {
   REQUIRE(found.hits(1).size() == 1);
   CHECK(found.hits(1)[0].id == PointId(9));
   CHECK_THROWS_AS(found.hits(2), std::out_of_range);
+  data->found = {std::nullopt, hit};
+  const ReadReport read(data);
+  CHECK(read.pattern(0) == nullptr);
+  REQUIRE(read.pattern(1) != nullptr);
+  CHECK(read.pattern(1)->id == PointId(9));
+  CHECK_THROWS_AS(read.pattern(2), std::out_of_range);
+  data->changed = {true, false};
+  CHECK(CollectionsReport(data).changed(0));
+  CHECK_FALSE(CollectionsReport(data).changed(1));
+  CHECK_THROWS_AS(CollectionsReport(data).changed(2), std::out_of_range);
   CHECK(stored.notes().size() == 1);
   CHECK(stored.stats().requests == 3);
   CHECK(stored.stopped().code() == Errc::cancelled);
