@@ -24,6 +24,16 @@ bool forbidden(std::string_view parameters) {
   return false;
 }
 
+/// Where the host begins in a target that is a whole URL; 0 where it is none, or one of another protocol.
+std::size_t urlAuthority(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    const auto next = target.substr(0, scheme.size() + 1);
+    if (next.size() > scheme.size() && next.back() != '/' && next.back() != '?' && lowerCase(next).starts_with(scheme))
+      return scheme.size();
+  }
+  return 0;
+}
+
 }  // namespace
 
 const std::string* RequestHead::field(std::string_view name) const noexcept {
@@ -35,11 +45,10 @@ std::size_t RequestHead::count(std::string_view name) const noexcept {
   return static_cast<std::size_t>(std::count_if(fields.begin(), fields.end(), [&](const auto& entry) { return entry.first == name; }));
 }
 
-TargetParts splitTarget(std::string_view target) noexcept {
+TargetParts splitTarget(std::string_view target) {
   TargetParts parts;
-  const auto scheme = target.find("://");
-  if (scheme != std::string_view::npos && scheme < target.find_first_of("/?")) {
-    target.remove_prefix(scheme + 3);
+  if (const auto begin = urlAuthority(target); begin > 0) {
+    target.remove_prefix(begin);
     const auto end = std::min(target.find_first_of("/?"), target.size());
     parts.authority = target.substr(0, end);
     target.remove_prefix(end);

@@ -26,11 +26,11 @@ struct RequestHead {
   [[nodiscard]] bool hasBody() const noexcept { return chunked || contentLength.value_or(0) > 0; }
 };
 
-/// A target's parts. `authority` is empty but for a target that is a whole URL, as proxies get it.
+/// A target's parts. `authority` is empty but for a target that is a whole URL of HTTP, as proxies get it.
 struct TargetParts {
   std::string_view authority{}, path{}, query{};
 };
-[[nodiscard]] TargetParts splitTarget(std::string_view target) noexcept;
+[[nodiscard]] TargetParts splitTarget(std::string_view target);
 
 [[nodiscard]] std::string lowerCase(std::string_view text);
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;

@@ -98,6 +98,14 @@ class RawClient {
     while (receive()) continue;
     return over_ ? std::optional(buffer_) : std::nullopt;
   }
+  /// True where the server was seen to end the connection.
+  [[nodiscard]] bool ended() const noexcept { return over_; }
+  /// Ends the connection with a TCP reset.
+  void reset() {
+    const linger now{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close();
+  }
   void finishSending() { ::shutdown(socket_, SHUT_WR); }
   void close() {
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));

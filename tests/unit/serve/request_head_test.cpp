@@ -32,6 +32,12 @@ TEST_CASE("request head: a whole URL as target", "[serve]") {
   CHECK(bare.path == "/");
   CHECK(bare.query == "a");
   CHECK(splitTarget("http://localhost").path == "/");
+  CHECK(splitTarget("HTTPS://a/b").authority == "a");
+  for (const char* other : {"http://", "http:///etc", "http://?x", "://", "://a/b", "file:///etc/passwd", "ftp://a/b", "xhttp://a/b"}) {
+    CAPTURE(other);
+    CHECK(splitTarget(other).authority.empty());
+    CHECK_FALSE(splitTarget(other).path.starts_with('/'));
+  }
 }
 
 TEST_CASE("request head: fields by name, and whether a body follows", "[serve]") {
