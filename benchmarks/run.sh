@@ -3,13 +3,13 @@
 # preset's benchmarks. A program that was not built or that fails is told of in the document; the script ends with 1 after a failure.
 # usage: sh benchmarks/run.sh [--quick] [PROGRAM…]
 #   --quick    3 rounds, without the official clients
-#   PROGRAM…   only these of: kernels machine_report batch_speedup embedding_scaling import_stages import_memory upload search gzip_link counting peers
+#   PROGRAM…   only these of: kernels machine_report batch_speedup embedding_scaling import_stages import_memory upload search gzip_link counting service_overhead peers
 # A quick run and one of some programs write build/benchmarks/performance.md instead.
 # QDRANT_URL names a Qdrant server for those that need one, without TLS and key; QDRANT_GRPC_URL its gRPC port, if that is not 6334 beside
 # 6333. Without a server, uploads and searches go into a sink alone. QBATCH_BENCH_ROUNDS sets the rounds (11).
 set -eu
 cd "$(dirname "$0")/.."
-known='kernels machine_report batch_speedup embedding_scaling import_stages import_memory upload search gzip_link counting peers'
+known='kernels machine_report batch_speedup embedding_scaling import_stages import_memory upload search gzip_link counting service_overhead peers'
 
 quick='' chosen=''
 for word in "$@"; do
@@ -65,6 +65,7 @@ else
 fi
 run gzip_link
 run counting "$rounds"
+run service_overhead build/release/examples/service/qbatch-service "$rounds"
 case " ${chosen:-$known} " in *' peers '*)
   if [ -n "$quick" ]; then
     no_figures peers 'the run was a quick one'

@@ -8,6 +8,7 @@
 namespace cli {
 namespace {
 
+const char* programName = "qbatch";
 std::mutex mutex;
 std::function<void(std::string_view lines)> writeComplaint;
 
@@ -55,6 +56,8 @@ void complainThrough(std::function<void(std::string_view lines)> write) {
   writeComplaint = std::move(write);
 }
 
+void complainAs(const char* program) noexcept { programName = program; }
+
 void complain(std::string_view given) {
   const std::string said = inOptions(std::string(given));
   std::string_view text = said;
@@ -62,7 +65,7 @@ void complain(std::string_view given) {
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto line = text.substr(0, end);
-    if (!line.empty()) lines += "qbatch: " + printable(line) + "\n";
+    if (!line.empty()) lines += std::string(programName) + ": " + printable(line) + "\n";
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   const std::lock_guard lock(mutex);

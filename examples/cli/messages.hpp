@@ -15,7 +15,10 @@ namespace cli {
 /// before.
 void complainThrough(std::function<void(std::string_view lines)> write);
 
-/// Writes `qbatch: TEXT` to stderr, one line for each of the text's.
+/// The program's name in complaints, a literal; "qbatch" before.
+void complainAs(const char* program) noexcept;
+
+/// Writes `PROGRAM: TEXT` to stderr, one line for each of the text's.
 void complain(std::string_view text);
 
 }  // namespace cli

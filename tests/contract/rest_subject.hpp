@@ -9,7 +9,7 @@
 #include "qbatch/local_server.hpp"
 #include "support/backend_calls.hpp"
 #include "support/fake_qdrant.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 
 namespace qbatch::test {
 
@@ -28,11 +28,11 @@ class ServedBackend : public Backend {
     backend_->run(request, std::move(limits), std::move(completion));
   }
   [[nodiscard]] FakeQdrant& qdrant() noexcept { return qdrant_; }
-  [[nodiscard]] HttpServer& server() noexcept { return server_; }
+  [[nodiscard]] ScriptedServer& server() noexcept { return server_; }
 
  private:
   FakeQdrant qdrant_;
-  HttpServer server_{qdrant_.handler()};
+  ScriptedServer server_{qdrant_.handler()};
   std::shared_ptr<Backend> backend_;
 };
 

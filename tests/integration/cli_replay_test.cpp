@@ -16,7 +16,7 @@
 #include "support/cli_program.hpp"
 #include "support/fake_qdrant.hpp"
 #include "support/gzipped.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 #include "support/small_disk.hpp"
 #include "support/text_matchers.hpp"
 
@@ -96,7 +96,7 @@ TEST_CASE("cli: a replay that stores nothing leaves the letters as they were", "
 TEST_CASE("cli: a replay that ends early keeps what it did not read, byte for byte", "[cli]") {
   FakeQdrant qdrant;
   std::atomic<int> writes = 0;
-  HttpServer server([&](const Exchange& exchange) {
+  ScriptedServer server([&](const Exchange& exchange) {
     const bool write = exchange.method == "PUT" && exchange.path.find("/points") != std::string::npos;
     if (write && ++writes > 2) return HttpAnswer{.status = 401, .body = R"({"status":{"error":"the key was taken away"}})"};
     return qdrant.answer(exchange);
@@ -131,7 +131,7 @@ TEST_CASE("cli: a replay and an import do not have one file at a time", "[cli]")
   FakeQdrant qdrant;
   std::promise<CliResult> tried;
   std::atomic_flag once;
-  HttpServer server([&](const Exchange& exchange) {
+  ScriptedServer server([&](const Exchange& exchange) {
     if (exchange.method == "PUT" && exchange.path.find("/points") != std::string::npos && !once.test_and_set()) {
       CliProgram another(QBATCH_CLI);
       another.input = "bad\n";

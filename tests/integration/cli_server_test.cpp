@@ -2,7 +2,7 @@
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
 #include "support/fake_qdrant.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 #include "support/text_matchers.hpp"
 
 #ifdef QBATCH_CLI
@@ -19,7 +19,7 @@ const std::string patterns =
 
 struct Served {
   FakeQdrant qdrant;
-  HttpServer server{qdrant.handler()};
+  ScriptedServer server{qdrant.handler()};
   CliProgram cli{QBATCH_CLI};
   Served() = default;
   explicit Served(FakeQdrant::Options options) : qdrant(std::move(options)) {}

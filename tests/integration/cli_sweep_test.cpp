@@ -12,7 +12,7 @@
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
 #include "support/fake_qdrant.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 #include "support/text_matchers.hpp"
 
 namespace qbatch::test {
@@ -34,7 +34,7 @@ void seed(Backend& backend, const std::string& collection) {
   REQUIRE(reply.verdict.kind == Verdict::Kind::completed);
 }
 
-std::shared_ptr<Backend> on(const HttpServer& server) {
+std::shared_ptr<Backend> on(const ScriptedServer& server) {
   ClientOptions options;
   options.url = server.url();
   return makeRestBackend(options);
@@ -42,7 +42,7 @@ std::shared_ptr<Backend> on(const HttpServer& server) {
 
 struct Served {
   FakeQdrant qdrant;
-  HttpServer server{qdrant.handler()};
+  ScriptedServer server{qdrant.handler()};
   CliProgram cli{QBATCH_CLI};
   Served() { cli.environment = {"QDRANT_URL=" + server.url()}; }
 };

@@ -11,7 +11,7 @@ python3 -c 'import ensurepip' 2>/dev/null || sh cmake/need.sh python3-venv
 
 mkdir -p $peers/javascript
 $peers/venv/bin/python -c '' 2>/dev/null || python3 -m venv --clear $peers/venv
-$peers/venv/bin/python -m pip install --quiet --disable-pip-version-check "$python_client"
+$peers/venv/bin/python -m pip install --quiet --disable-pip-version-check "$python_client" httpx
 installed=$(node -p 'require("./'$peers'/javascript/node_modules/@qdrant/js-client-rest/package.json").version' 2>/dev/null || :)
 if [ "$installed" != $javascript_client ]; then
   echo '{"private": true}' >$peers/javascript/package.json

@@ -39,7 +39,7 @@ class FakeQdrant {
   explicit FakeQdrant(Options options);
 
   [[nodiscard]] HttpAnswer answer(const Exchange& exchange);
-  /// For an HttpServer.
+  /// For an ScriptedServer.
   [[nodiscard]] std::function<HttpAnswer(const Exchange&)> handler() {
     return [this](const Exchange& exchange) { return answer(exchange); };
   }

@@ -4,15 +4,15 @@
 #include <string>
 
 #include "support/http_exchange.hpp"
-#include "support/http_server.hpp"
 #include "support/http_socket.hpp"
+#include "support/scripted_server.hpp"
 
 namespace qbatch::test {
 
-/// The requests and answers of one connection of an HttpServer, one after the other.
+/// The requests and answers of one connection of an ScriptedServer, one after the other.
 class HttpConversation {
  public:
-  HttpConversation(HttpServer& server, HttpSocket& socket, std::size_t number) : server_(server), socket_(socket), number_(number) {}
+  HttpConversation(ScriptedServer& server, HttpSocket& socket, std::size_t number) : server_(server), socket_(socket), number_(number) {}
   /// Returns when the connection has ended.
   void run();
 
@@ -30,7 +30,7 @@ class HttpConversation {
   bool takeLine(std::string& line);
   bool end(Cut cut);
 
-  HttpServer& server_;
+  ScriptedServer& server_;
   HttpSocket& socket_;
   std::size_t number_;
   std::string input_{};  // received, not yet used

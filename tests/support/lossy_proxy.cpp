@@ -43,7 +43,7 @@ int connectTo(const http::Url& url) {
   return descriptor;
 }
 
-/// Headers of one connection, not of what goes over it; HttpServer writes its own.
+/// Headers of one connection, not of what goes over it; ScriptedServer writes its own.
 bool belongsToConnection(std::string_view name) {
   constexpr std::array<std::string_view, 6> names = {"connection",     "keep-alive", "transfer-encoding",
                                                      "content-length", "expect",     "proxy-connection"};

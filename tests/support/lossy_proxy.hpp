@@ -10,8 +10,8 @@
 #include "http/url.hpp"
 #include "support/campaign.hpp"
 #include "support/http_exchange.hpp"
-#include "support/http_server.hpp"
 #include "support/http_socket.hpp"
+#include "support/scripted_server.hpp"
 
 namespace qbatch::test {
 
@@ -77,7 +77,7 @@ class LossyProxy {
   Counts counts_{};
   std::vector<std::unique_ptr<Connection>> idle_{};
   std::vector<Late> late_{};
-  HttpServer server_;  // its threads use all of the above
+  ScriptedServer server_;  // its threads use all of the above
 };
 
 }  // namespace qbatch::test

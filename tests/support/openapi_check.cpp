@@ -44,15 +44,16 @@ bool fits(const JsonSchema& schema, const std::string& text) {
 
 OpenApiCheck::OpenApiCheck(const std::string& file) {
   simdjson::dom::parser parser;
-  object description, schemas, paths;
-  if (parser.load(file).get_object().get(description) != simdjson::SUCCESS) throw std::runtime_error(file + " cannot be read");
+  element description;
+  object schemas, paths;
+  if (parser.load(file).get(description) != simdjson::SUCCESS) throw std::runtime_error(file + " cannot be read");
   if (description["components"]["schemas"].get_object().get(schemas) != simdjson::SUCCESS ||
       description["paths"].get_object().get(paths) != simdjson::SUCCESS) {
     throw std::runtime_error(file + " is no API description");
   }
   schemas_.addComponents(schemas);
   for (const auto path : paths) {
-    for (const auto method : object(path.value)) addOperation(std::string(path.key), method.key, object(method.value));
+    for (const auto method : object(path.value)) addOperation(std::string(path.key), method.key, object(method.value), description);
   }
 }
 
@@ -61,7 +62,19 @@ const OpenApiCheck& OpenApiCheck::qdrant() {
   return check;
 }
 
-void OpenApiCheck::addOperation(const std::string& path, std::string_view method, object words) {
+void OpenApiCheck::addAnswers(Operation& operation, object words, element whole) {
+  object answers;
+  if (words["responses"].get_object().get(answers) != simdjson::SUCCESS) return;
+  for (const auto answer : answers) {
+    element described = answer.value, schema;
+    std::string_view reference;
+    if (described["$ref"].get_string().get(reference) == simdjson::SUCCESS) described = whole.at_pointer(reference.substr(1));
+    const bool json = described["content"]["application/json"]["schema"].get(schema) == simdjson::SUCCESS;
+    operation.answers.emplace(std::string(answer.key), json ? schemas_.add(schema) : nullptr);
+  }
+}
+
+void OpenApiCheck::addOperation(const std::string& path, std::string_view method, object words, element whole) {
   Operation operation;
   operation.path = segmentsOf(path);
   for (const char c : method) operation.method += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -80,6 +93,7 @@ void OpenApiCheck::addOperation(const std::string& path, std::string_view method
     bool required = false;
     operation.bodyRequired = body["required"].get_bool().get(required) != simdjson::SUCCESS || required;
   }
+  addAnswers(operation, words, whole);
   operations_.push_back(std::move(operation));
 }
 
@@ -125,6 +139,28 @@ std::optional<std::string> OpenApiCheck::problem(std::string_view method, std::s
   }
   if (const auto wrong = operation->body->problem(value)) {
     return request + (wrong->place.empty() ? "the body" : wrong->place) + " " + wrong->words;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> OpenApiCheck::answerProblem(std::string_view method, std::string_view path, int status,
+                                                       std::string_view body) const {
+  const auto code = std::to_string(status);
+  const std::string answer = std::string(method) + " " + std::string(path) + ", answer " + code + ": ";
+  const Operation* operation = find(method, path);
+  if (operation == nullptr && status < 400) return answer + "the description has no such operation";
+  if (operation == nullptr) operation = &operations_.front();
+  auto found = operation->answers.find(code);
+  if (found == operation->answers.end()) found = operation->answers.find(code.substr(0, 1) + "XX");
+  if (found == operation->answers.end()) return answer + "the description has no such status";
+  if (found->second == nullptr) return std::nullopt;
+  simdjson::dom::parser parser;
+  element value;
+  if (const auto fault = parser.parse(body.data(), body.size()).get(value); fault != simdjson::SUCCESS) {
+    return answer + "the body is no JSON: " + simdjson::error_message(fault);
+  }
+  if (const auto wrong = found->second->problem(value)) {
+    return answer + (wrong->place.empty() ? "the body" : wrong->place) + " " + wrong->words;
   }
   return std::nullopt;
 }

@@ -26,6 +26,10 @@ class OpenApiCheck {
   /// query.
   [[nodiscard]] std::optional<std::string> problem(std::string_view method, std::string_view path, const Query& query,
                                                    std::string_view body) const;
+  /// What is wrong with an answer: a status that the operation does not describe (404 and 4XX stand for 404), or a JSON body of another
+  /// form. Of an operation that is not there any error of the form of another one's is right.
+  [[nodiscard]] std::optional<std::string> answerProblem(std::string_view method, std::string_view path, int status,
+                                                         std::string_view body) const;
 
  private:
   struct Operation {
@@ -34,8 +38,10 @@ class OpenApiCheck {
     std::map<std::string, const JsonSchema*> query{};
     const JsonSchema* body = nullptr;
     bool bodyRequired = false;
+    std::map<std::string, const JsonSchema*> answers{};  // by status; no schema: no JSON
   };
-  void addOperation(const std::string& path, std::string_view method, simdjson::dom::object operation);
+  void addOperation(const std::string& path, std::string_view method, simdjson::dom::object operation, simdjson::dom::element whole);
+  void addAnswers(Operation& operation, simdjson::dom::object words, simdjson::dom::element whole);
   [[nodiscard]] const Operation* find(std::string_view method, std::string_view path) const;
 
   JsonSchemas schemas_{};

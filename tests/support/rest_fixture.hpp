@@ -16,7 +16,7 @@
 #include "qbatch/batch_client.hpp"
 #include "support/fake_embedder.hpp"
 #include "support/fake_qdrant.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 
 namespace qbatch::test {
 
@@ -27,7 +27,7 @@ struct RestFixture {
 
   FakeQdrant qdrant;
   Between between;
-  HttpServer server{[this](const Exchange& exchange) { return between ? between(qdrant, exchange) : qdrant.answer(exchange); }};
+  ScriptedServer server{[this](const Exchange& exchange) { return between ? between(qdrant, exchange) : qdrant.answer(exchange); }};
   std::shared_ptr<FakeEmbedder> embedder = std::make_shared<FakeEmbedder>();
   ClientOptions options;
 
@@ -46,7 +46,7 @@ struct RestFixture {
 };
 
 /// "METHOD /path" of every request that the server received, in order.
-inline std::vector<std::string> routes(const HttpServer& server) {
+inline std::vector<std::string> routes(const ScriptedServer& server) {
   std::vector<std::string> result;
   for (const auto& request : server.requests()) result.push_back(request.method + " " + request.path);
   return result;

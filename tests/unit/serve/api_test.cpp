@@ -6,7 +6,7 @@
 
 #include "support/catch.hpp"
 #include "support/conformance_replay.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 #include "support/serve_asked.hpp"
 #include "support/text_matchers.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/conformance_replay.hpp"
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 #include "support/text_matchers.hpp"
 
 using namespace qbatch::test;

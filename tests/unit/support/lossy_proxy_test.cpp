@@ -59,7 +59,7 @@ std::size_t askMany(const LossyProxy& proxy, std::size_t each) {
 }  // namespace
 
 TEST_CASE("lossy proxy: what is not lost goes both ways whole, on one connection each") {
-  HttpServer server([](const Exchange& exchange) {
+  ScriptedServer server([](const Exchange& exchange) {
     HttpAnswer answer = echo(exchange);
     const auto* color = exchange.header("x-color");
     answer.status = exchange.path == "/missing" ? 404 : 200;
@@ -102,7 +102,7 @@ TEST_CASE("lossy proxy: what is not lost goes both ways whole, on one connection
 }
 
 TEST_CASE("lossy proxy: the server never hears of a request that is reset before it is forwarded") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   const LossyProxy proxy(server.url(), losing(100, 100));
   CHECK_FALSE(RawClient(portOf(proxy)).ask(rawRequest("POST", "/p", "body")));
   CHECK(server.connections() == 0);
@@ -111,7 +111,7 @@ TEST_CASE("lossy proxy: the server never hears of a request that is reset before
 }
 
 TEST_CASE("lossy proxy: a request whose answer is dropped was carried out whole") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   const LossyProxy proxy(server.url(), losing(0, 100));
   for (int i = 0; i < 10; ++i) CHECK_FALSE(RawClient(portOf(proxy)).ask(rawRequest("POST", "/p", "body")));
   const auto requests = server.requests();
@@ -121,7 +121,7 @@ TEST_CASE("lossy proxy: a request whose answer is dropped was carried out whole"
 }
 
 TEST_CASE("lossy proxy: a request that is late arrives whole when its client has long been cut off, and once") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   auto options = losing(0, 0);
   options.late = 100;
   options.latest = 3;
@@ -140,7 +140,7 @@ TEST_CASE("lossy proxy: a request that is late arrives whole when its client has
 }
 
 TEST_CASE("lossy proxy: what is lost is as many as asked for, known to the counts, and the same from the same seed") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   const LossyProxy first(server.url(), losing(5, 10, 42)), again(server.url(), losing(5, 10, 42)), other(server.url(), losing(5, 10, 43));
   const auto answered = askMany(first, 1000);
   const auto counts = first.counts();
@@ -160,7 +160,7 @@ TEST_CASE("lossy proxy: what is lost is as many as asked for, known to the count
 }
 
 TEST_CASE("lossy proxy: a server that breaks off, or is not there, is a connection that ends") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   const LossyProxy proxy(server.url(), losing(0, 0));
   HttpFault half;
   half.sendBytes = 30;
@@ -176,7 +176,7 @@ TEST_CASE("lossy proxy: a server that breaks off, or is not there, is a connecti
 }
 
 TEST_CASE("lossy proxy: it stops at once, whatever is under way") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   HttpFault silent;
   silent.silent = true;
   std::optional<LossyProxy> proxy(std::in_place, server.url(), losing(0, 0));
@@ -192,7 +192,7 @@ TEST_CASE("lossy proxy: it stops at once, whatever is under way") {
 }
 
 TEST_CASE("lossy proxy: a path in front of the server's API stays, and another scheme is refused") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   const LossyProxy proxy(server.url() + "/api/", losing(0, 0));
   CHECK(proxy.url().ends_with("/api"));
   CHECK_THROWS_AS(LossyProxy("https://localhost:6333", losing(0, 0)), std::runtime_error);

@@ -21,17 +21,17 @@ namespace qbatch::test {
 /// An HTTP/1.1 server on 127.0.0.1 for tests: answers by a handler, records what came, and goes wrong by script. A thread for each
 /// connection, keep-alive, bodies with their length or in chunks. Every function may be called from any thread, except start and stop,
 /// which belong to one; the handler is called by several threads at once.
-class HttpServer {
+class ScriptedServer {
  public:
   using Handler = std::function<HttpAnswer(const Exchange&)>;
   using Predicate = std::function<bool(const Exchange&)>;
   static constexpr std::size_t always = static_cast<std::size_t>(-1);
 
   /// Listens when it returns. Throws std::runtime_error where no socket is to be had.
-  explicit HttpServer(Handler handler);
-  ~HttpServer();
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
+  explicit ScriptedServer(Handler handler);
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   /// Ends every connection and refuses new ones. The port stays this server's own.
   void stop();
@@ -103,9 +103,9 @@ class HttpServer {
   std::vector<std::string> problems_{};
 };
 
-/// True where "METHOD /path" fits a pattern, see HttpServer::count.
+/// True where "METHOD /path" fits a pattern, see ScriptedServer::count.
 [[nodiscard]] bool fitsPattern(const Exchange& exchange, std::string_view pattern);
-/// A predicate for HttpServer::when.
-[[nodiscard]] HttpServer::Predicate requestTo(std::string pattern);
+/// A predicate for ScriptedServer::when.
+[[nodiscard]] ScriptedServer::Predicate requestTo(std::string pattern);
 
 }  // namespace qbatch::test

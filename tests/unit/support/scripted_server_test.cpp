@@ -1,4 +1,4 @@
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -82,7 +82,7 @@ HttpAnswer echo(const Exchange& exchange) { return {200, {}, exchange.method + "
 }  // namespace
 
 TEST_CASE("the tests' server answers, keeps connections and records what came") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   RawClient client(server.port());
   REQUIRE(client.connected);
   REQUIRE(client.send(get("/a/b?wait=true&x=%41+b")));
@@ -109,7 +109,7 @@ TEST_CASE("the tests' server answers, keeps connections and records what came") 
 }
 
 TEST_CASE("the tests' server asks for a body that waits to be asked for") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   RawClient client(server.port());
   REQUIRE(client.send("POST /e HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
   CHECK(client.read(25) == "HTTP/1.1 100 Continue\r\n\r\n");
@@ -119,7 +119,7 @@ TEST_CASE("the tests' server asks for a body that waits to be asked for") {
 
 TEST_CASE("the tests' server cuts connections where its script says") {
   std::atomic<int> handled = 0;
-  HttpServer server([&](const Exchange& exchange) {
+  ScriptedServer server([&](const Exchange& exchange) {
     ++handled;
     return echo(exchange);
   });
@@ -201,7 +201,7 @@ TEST_CASE("the tests' server cuts connections where its script says") {
 }
 
 TEST_CASE("the tests' server answers before the body where asked to") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   HttpAnswer answer{413, {}, "too large", false, {}};
   answer.fault.skipBody = true;
   server.when(requestTo("PUT /big"), answer);
@@ -216,7 +216,7 @@ TEST_CASE("the tests' server answers before the body where asked to") {
 }
 
 TEST_CASE("the tests' server sends what is no answer, twice, byte by byte, in chunks, late") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   RawClient client(server.port());
   HttpFault fault;
   SECTION("garbage") {
@@ -258,7 +258,7 @@ TEST_CASE("the tests' server sends what is no answer, twice, byte by byte, in ch
 
 TEST_CASE("the tests' server handles a request and answers something else") {
   std::atomic<int> handled = 0;
-  HttpServer server([&](const Exchange& exchange) {
+  ScriptedServer server([&](const Exchange& exchange) {
     ++handled;
     return echo(exchange);
   });
@@ -277,7 +277,7 @@ TEST_CASE("the tests' server handles a request and answers something else") {
 }
 
 TEST_CASE("rules of the tests' server apply as often as they say") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   RawClient client(server.port());
   server.when([](const Exchange& exchange) { return exchange.body == "bad"; }, HttpAnswer{400, {}, "refused", false, {}}, 2);
   for (const std::string expected : {"refused", "refused", "POST / bad"}) {
@@ -286,7 +286,7 @@ TEST_CASE("rules of the tests' server apply as often as they say") {
     REQUIRE(client.send(post("/", "bad")));
     CHECK(client.answer() == expected);
   }
-  server.when(requestTo("POST /"), HttpAnswer{500, {}, "always", false, {}}, HttpServer::always);
+  server.when(requestTo("POST /"), HttpAnswer{500, {}, "always", false, {}}, ScriptedServer::always);
   for (int i = 0; i < 3; ++i) {
     REQUIRE(client.send(post("/", "")));
     CHECK(client.answer() == "always");
@@ -297,7 +297,7 @@ TEST_CASE("rules of the tests' server apply as often as they say") {
 }
 
 TEST_CASE("the tests' server stops at any time, and starts on the same port") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   HttpFault fault;
   SECTION("idle") {}
   SECTION("while it keeps silent") { fault.silent = true; }
@@ -322,7 +322,7 @@ TEST_CASE("the tests' server stops at any time, and starts on the same port") {
 }
 
 TEST_CASE("the tests' server stops while a client sends without end and reads nothing") {
-  HttpServer server([](const Exchange&) { return HttpAnswer{200, {}, std::string(50'000'000, 'z'), false, {}}; });
+  ScriptedServer server([](const Exchange&) { return HttpAnswer{200, {}, std::string(50'000'000, 'z'), false, {}}; });
   RawClient reader(server.port());
   REQUIRE(reader.send(get("/")));
   RawClient sender(server.port());
@@ -333,7 +333,7 @@ TEST_CASE("the tests' server stops while a client sends without end and reads no
 }
 
 TEST_CASE("a handler that throws is a 500, and what is no HTTP is a problem") {
-  HttpServer server([](const Exchange&) -> HttpAnswer { throw std::runtime_error("oops"); });
+  ScriptedServer server([](const Exchange&) -> HttpAnswer { throw std::runtime_error("oops"); });
   RawClient client(server.port());
   REQUIRE(client.send(get("/")));
   CHECK(client.answer() == "oops");
@@ -345,7 +345,7 @@ TEST_CASE("a handler that throws is a 500, and what is no HTTP is a problem") {
 }
 
 TEST_CASE("many clients of the tests' server at once") {
-  HttpServer server(echo);
+  ScriptedServer server(echo);
   std::atomic<int> right = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {

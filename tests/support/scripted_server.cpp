@@ -1,4 +1,4 @@
-#include "support/http_server.hpp"
+#include "support/scripted_server.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,14 +13,14 @@
 
 namespace qbatch::test {
 
-HttpServer::HttpServer(Handler handler) : handler_(std::move(handler)), holder_(boundSocket(0)), port_(portOf(holder_)) { start(); }
+ScriptedServer::ScriptedServer(Handler handler) : handler_(std::move(handler)), holder_(boundSocket(0)), port_(portOf(holder_)) { start(); }
 
-HttpServer::~HttpServer() {
+ScriptedServer::~ScriptedServer() {
   stop();
   ::close(holder_);
 }
 
-void HttpServer::start() {
+void ScriptedServer::start() {
   if (stop_) return;
   const int listener = boundSocket(port_);
   if (::listen(listener, 512) != 0) {
@@ -31,7 +31,7 @@ void HttpServer::start() {
   acceptor_ = std::thread([this, listener] { acceptAll(listener); });
 }
 
-void HttpServer::stop() {
+void ScriptedServer::stop() {
   if (!stop_) return;
   stop_->raise();
   acceptor_.join();
@@ -40,7 +40,7 @@ void HttpServer::stop() {
   stop_.reset();
 }
 
-void HttpServer::acceptAll(int listener) {
+void ScriptedServer::acceptAll(int listener) {
   for (;;) {
     std::array<pollfd, 2> entries{pollfd{listener, POLLIN, 0}, pollfd{stop_->descriptor(), POLLIN, 0}};
     if (::poll(entries.data(), entries.size(), -1) < 0) continue;
@@ -57,7 +57,7 @@ void HttpServer::acceptAll(int listener) {
   ::close(listener);
 }
 
-void HttpServer::accepted(int descriptor, std::size_t number) {
+void ScriptedServer::accepted(int descriptor, std::size_t number) {
   auto socket = std::make_shared<HttpSocket>(descriptor, *stop_);
   if (const auto step = takeScripted(true)) return socket->end(step->fault.onAccept);
   const std::size_t open = ++open_;
@@ -73,32 +73,32 @@ void HttpServer::accepted(int descriptor, std::size_t number) {
   });
 }
 
-void HttpServer::next(HttpStep step) {
+void ScriptedServer::next(HttpStep step) {
   const std::lock_guard lock(mutex_);
   script_.push_back(std::move(step));
 }
 
-void HttpServer::script(std::vector<HttpStep> steps) {
+void ScriptedServer::script(std::vector<HttpStep> steps) {
   for (HttpStep& step : steps) next(std::move(step));
 }
 
-void HttpServer::when(Predicate predicate, HttpStep step, std::size_t times) {
+void ScriptedServer::when(Predicate predicate, HttpStep step, std::size_t times) {
   const std::lock_guard lock(mutex_);
   rules_.push_back({std::move(predicate), std::move(step), times});
 }
 
-void HttpServer::behave() {
+void ScriptedServer::behave() {
   const std::lock_guard lock(mutex_);
   script_.clear();
   rules_.clear();
 }
 
-std::size_t HttpServer::scriptLeft() const {
+std::size_t ScriptedServer::scriptLeft() const {
   const std::lock_guard lock(mutex_);
   return script_.size();
 }
 
-std::optional<HttpStep> HttpServer::takeScripted(bool onAcceptOnly) {
+std::optional<HttpStep> ScriptedServer::takeScripted(bool onAcceptOnly) {
   const std::lock_guard lock(mutex_);
   if (script_.empty() || (onAcceptOnly && script_.front().fault.onAccept == Cut::none)) return std::nullopt;
   std::optional<HttpStep> step(std::move(script_.front()));
@@ -106,7 +106,7 @@ std::optional<HttpStep> HttpServer::takeScripted(bool onAcceptOnly) {
   return step;
 }
 
-std::optional<HttpStep> HttpServer::takeRule(const Exchange& exchange, bool beforeBody) {
+std::optional<HttpStep> ScriptedServer::takeRule(const Exchange& exchange, bool beforeBody) {
   const std::lock_guard lock(mutex_);
   for (Rule& rule : rules_) {
     const bool actsEarly = rule.step.fault.readBody.has_value() || rule.step.fault.skipBody;
@@ -117,34 +117,34 @@ std::optional<HttpStep> HttpServer::takeRule(const Exchange& exchange, bool befo
   return std::nullopt;
 }
 
-void HttpServer::record(const Exchange& exchange) {
+void ScriptedServer::record(const Exchange& exchange) {
   const std::lock_guard lock(mutex_);
   requests_.push_back(exchange);
 }
 
-void HttpServer::complain(std::string problem) {
+void ScriptedServer::complain(std::string problem) {
   const std::lock_guard lock(mutex_);
   problems_.push_back(std::move(problem));
 }
 
-std::vector<Exchange> HttpServer::requests() const {
+std::vector<Exchange> ScriptedServer::requests() const {
   const std::lock_guard lock(mutex_);
   return requests_;
 }
 
-std::vector<std::string> HttpServer::problems() const {
+std::vector<std::string> ScriptedServer::problems() const {
   const std::lock_guard lock(mutex_);
   return problems_;
 }
 
-std::size_t HttpServer::count(std::string_view pattern) const {
+std::size_t ScriptedServer::count(std::string_view pattern) const {
   const std::lock_guard lock(mutex_);
   std::size_t found = 0;
   for (const Exchange& exchange : requests_) found += fitsPattern(exchange, pattern) ? 1 : 0;
   return found;
 }
 
-void HttpServer::forget() {
+void ScriptedServer::forget() {
   const std::lock_guard lock(mutex_);
   requests_.clear();
   problems_.clear();
@@ -170,7 +170,7 @@ bool fitsPattern(const Exchange& exchange, std::string_view pattern) {
   return pattern.empty() && path.empty();
 }
 
-HttpServer::Predicate requestTo(std::string pattern) {
+ScriptedServer::Predicate requestTo(std::string pattern) {
   return [pattern = std::move(pattern)](const Exchange& exchange) { return fitsPattern(exchange, pattern); };
 }
 

@@ -1,0 +1,55 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "answers.hpp"
+#include "qbatch/http_server.hpp"
+#include "tools.hpp"
+
+namespace service {
+
+/// One request on its way through a handler.
+struct Call {
+  qbatch::HttpRequest request{};
+  std::vector<std::string> parameters{};  ///< what stands in the path for the route's {names}
+  Reply reply{};
+};
+
+// Each starts what the request asks for and returns; the reply is called when that has ended. Throws Refusal.
+
+void storePatterns(Tools& tools, Call call);
+void searchPatterns(Tools& tools, Call call);
+void updateMetrics(Tools& tools, Call call);
+void deletePatterns(Tools& tools, Call call);
+void changeCollections(Tools& tools, Call call);
+void listCollections(Tools& tools, Call call);
+
+void storePattern(Tools& tools, Call call);
+void searchOnce(Tools& tools, Call call);
+void readPatternById(Tools& tools, Call call);
+void deletePatternById(Tools& tools, Call call);
+void updatePatternById(Tools& tools, Call call);
+
+void tellHealth(Tools& tools, Call call);
+void tellReadiness(Tools& tools, Call call);
+void tellFigures(Tools& tools, Call call);
+void tellInterface(Tools& tools, Call call);
+void tellName(Tools& tools, Call call);
+
+/// Has `make` turn the report into the answer when the job has ended. Nobody waits meanwhile: the job tells.
+template <class Report, class Make>
+void answerWhenDone(qbatch::Job<Report> job, Reply reply, Make make) {
+  const auto running = std::make_shared<qbatch::Job<Report>>(std::move(job));
+  running->whenDone([running, reply = std::move(reply), make = std::move(make)] { reply(guarded([&] { return make(running->get()); })); });
+}
+
+/// The limits that every call has, beside what the request said.
+template <class Options>
+Options withLimits(Options options, const Tools& tools) {
+  options.deadline = tools.requestTime;
+  options.stop = tools.stop;
+  return options;
+}
+
+}  // namespace service

@@ -1,0 +1,198 @@
+#include "requests.hpp"
+
+#include <utility>
+
+#include "answers.hpp"
+#include "body_members.hpp"
+#include "qbatch/error.hpp"
+
+namespace service {
+namespace {
+
+/// Reads the items by `read`; too many of them are a Refusal that names limit and remedy.
+template <class Read>
+void readItems(const BodyMember& member, std::size_t most, const std::string& option, const Read& read) {
+  try {
+    member.parse([&](std::string_view json) { read(json); });
+  } catch (const qbatch::TooManyItems& error) {
+    throw Refusal(413, std::to_string(error.count()) + " " + std::string(member.name()) + " are more than the " + std::to_string(most) +
+                           " that one request may carry; send them in several requests, or start the service with a larger " + option);
+  }
+}
+
+[[noreturn]] void missing(const std::string& name) { throw Refusal(400, "\"" + name + "\" is missing in the body"); }
+
+std::string collectionName(const BodyMember& member) {
+  auto name = member.text();
+  if (name.empty()) throw Refusal(400, "\"" + std::string(member.name()) + "\" must be the name of a collection, and is empty");
+  return name;
+}
+
+qbatch::PointId idOf(const BodyMember& member) {
+  // As ids stand in updates: a whole number, or a text with one or a UUID.
+  const auto parsed = qbatch::parseMetricUpdates("[{\"id\":" + std::string(member.json()) + "}]");
+  if (!parsed.refused.empty()) member.refuse("a whole number from 0 to 18446744073709551615 or a UUID");
+  return parsed.items.front().id;
+}
+
+qbatch::CollectionChange changeOf(const BodyMember& element) {
+  std::string action, collection, alias;
+  qbatch::CollectionInfo info;
+  if (element.json().front() != '{') element.refuse("an object with an \"action\"");
+  readBody(element.json(), {"action", "collection", "alias", "size", "distance", "vector_name"}, [&](const BodyMember& member) {
+    const auto name = member.name();
+    if (name == "action") {
+      action = member.text();
+    } else if (name == "collection") {
+      collection = member.text();
+    } else if (name == "alias") {
+      alias = member.text();
+    } else if (name == "size") {
+      info.dimension = member.wholeNumber();
+    } else if (name == "vector_name") {
+      info.vectorName = member.text();
+    } else if (name == "distance") {
+      const auto distance = qbatch::parseDistance(member.text());
+      if (!distance) member.refuse("\"Cosine\", \"Dot\", \"Euclid\" or \"Manhattan\"");
+      info.distance = *distance;
+    } else {
+      return false;
+    }
+    return true;
+  });
+  info.name = collection;
+  if (action == "create") return qbatch::CreateCollection{info};
+  if (action == "delete") return qbatch::DropCollection{collection};
+  if (action == "alias") return qbatch::SetAlias{alias, collection};
+  element.refuse("an object whose \"action\" is \"create\", \"delete\" or \"alias\"");
+}
+
+}  // namespace
+
+bool takeOption(qbatch::StoreOptions& options, const BodyMember& member) {
+  if (member.name() == "collection") {
+    options.collection = collectionName(member);
+  } else if (member.name() == "existing") {
+    const auto word = member.text();
+    using qbatch::Existing;
+    if (word != "keep" && word != "replace" && word != "skip") member.refuse("\"keep\", \"replace\" or \"skip\"");
+    options.existing = word == "keep" ? Existing::keepMetrics : word == "replace" ? Existing::replace : Existing::skip;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool takeOption(qbatch::SearchOptions& options, const BodyMember& member) {
+  const auto name = member.name();
+  if (name == "limit") {
+    options.limit = member.wholeNumber();
+  } else if (name == "offset") {
+    options.offset = member.wholeNumber();
+  } else if (name == "filter") {
+    member.parse([&](std::string_view json) { options.filter = qbatch::Filter::json(json); });
+  } else if (name == "min_score") {
+    options.minScore = static_cast<float>(member.number());
+  } else if (name == "exact") {
+    options.exact = member.flag();
+  } else if (name == "collection") {
+    options.collection = collectionName(member);
+  } else if (name == "collections") {
+    member.each([&](const BodyMember& element) { options.collections.push_back(collectionName(element)); });
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool takeOption(qbatch::UpdateOptions& options, const BodyMember& member) {
+  if (member.name() != "collection") return false;
+  options.collection = collectionName(member);
+  return true;
+}
+
+StoreRequest readStore(std::string_view body, std::size_t most) {
+  StoreRequest request;
+  bool there = false;
+  readBody(body, {"patterns", "collection", "existing"}, [&](const BodyMember& member) {
+    if (member.name() != "patterns") return takeOption(request.options, member);
+    there = true;
+    readItems(member, most, "--max-patterns", [&](std::string_view json) { request.patterns = qbatch::parsePatterns(json, most); });
+    return true;
+  });
+  if (!there) missing("patterns");
+  return request;
+}
+
+SearchRequest readSearch(std::string_view body, std::size_t most) {
+  SearchRequest request;
+  bool there = false;
+  readBody(body, {"queries", "limit", "offset", "filter", "min_score", "exact", "collection", "collections"},
+           [&](const BodyMember& member) {
+             if (member.name() != "queries") return takeOption(request.options, member);
+             there = true;
+             readItems(member, most, "--max-queries", [&](std::string_view json) { request.queries = qbatch::parseQueries(json, most); });
+             return true;
+           });
+  if (!there) missing("queries");
+  return request;
+}
+
+UpdateRequest readUpdate(std::string_view body, std::size_t most) {
+  UpdateRequest request;
+  bool there = false;
+  readBody(body, {"updates", "collection"}, [&](const BodyMember& member) {
+    if (member.name() != "updates") return takeOption(request.options, member);
+    there = true;
+    readItems(member, most, "--max-updates", [&](std::string_view json) { request.updates = qbatch::parseMetricUpdates(json, most); });
+    return true;
+  });
+  if (!there) missing("updates");
+  return request;
+}
+
+DeleteRequest readDelete(std::string_view body, std::size_t most) {
+  DeleteRequest request;
+  bool ids = false, filter = false;
+  readBody(body, {"ids", "filter", "collection"}, [&](const BodyMember& member) {
+    if (member.name() == "collection") {
+      request.options.collection = collectionName(member);
+    } else if (member.name() == "filter") {
+      filter = true;
+      member.parse([&](std::string_view json) { request.what = qbatch::Filter::json(json); });
+    } else if (member.name() == "ids") {
+      ids = true;
+      std::vector<qbatch::PointId> list;
+      readItems(member, most, "--max-patterns", [&](std::string_view) {
+        std::size_t count = 0;
+        member.each([&](const BodyMember&) { ++count; });
+        if (count > most) throw qbatch::TooManyItems(count);
+        member.each([&](const BodyMember& element) { list.push_back(idOf(element)); });
+      });
+      request.what = std::move(list);
+    } else {
+      return false;
+    }
+    return true;
+  });
+  if (ids == filter) throw Refusal(400, "the body must have either \"ids\" or \"filter\": which points to delete");
+  return request;
+}
+
+CollectionsRequest readCollections(std::string_view body, std::size_t most) {
+  CollectionsRequest request;
+  bool there = false;
+  readBody(body, {"actions"}, [&](const BodyMember& member) {
+    if (member.name() != "actions") return false;
+    there = true;
+    member.each([&](const BodyMember& element) {
+      if (request.changes.size() == most) throw Refusal(413, "more actions than the " + std::to_string(most) + " of one request");
+      request.changes.push_back(changeOf(element));
+    });
+    return true;
+  });
+  if (!there) missing("actions");
+  return request;
+}
+
+}  // namespace service

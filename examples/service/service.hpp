@@ -1,0 +1,62 @@
+#pragma once
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "access_log.hpp"
+#include "figures.hpp"
+#include "keyed.hpp"
+#include "qbatch/answer_store.hpp"
+#include "qbatch/http_server.hpp"
+#include "settings.hpp"
+#include "tools.hpp"
+
+namespace service {
+
+struct ServiceSettings {
+  cli::Settings work{};  ///< server or file, collection, embedder
+  qbatch::HttpServerOptions http{};
+  qbatch::Limits limits{};
+  std::string state = ":memory:";  ///< where answers by Idempotency-Key are kept
+  std::chrono::milliseconds requestTime{120000}, drainDelay{0};
+  bool accessLog = true;
+};
+
+/// The service: an HTTP server before one BatchClient. Construction opens store and state and takes the port, start() lets requests in.
+class Service {
+ public:
+  /// Throws qbatch::ConfigError and qbatch::RequestError.
+  explicit Service(ServiceSettings settings);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  void start();
+  [[nodiscard]] std::string url() const { return server_.url(); }
+  /// Says at /readyz that it is about to stop, goes on for the drain delay, takes no more connections, answers what is under way (at most
+  /// the server's grace time), and ends what is left.
+  void drain();
+
+ private:
+  void handle(qbatch::HttpRequest request, const qbatch::Respond& respond);
+  void begin(const Route& route, Call call);
+  void served(const qbatch::HttpExchange& exchange);
+
+  const ServiceSettings settings_;
+  Figures figures_;
+  std::optional<AccessLog> log_;
+  std::atomic<bool> draining_{false};
+  std::stop_source stop_;
+  // Before the port is taken store and state are open; what is declared later goes first, so that nobody is called who is gone.
+  Tools tools_;
+  boost::asio::thread_pool workers_;
+  qbatch::AnswerStore answers_;
+  Keyed keyed_;
+  qbatch::HttpServer server_;
+};
+
+}  // namespace service
