@@ -207,3 +207,14 @@ TEST_CASE("a damaged file of answers is refused untouched") {
   setBytes(name, bytes);
   checkRefused(name, "damaged");
 }
+
+TEST_CASE("an answer that is gone is damage, not a request that was begun") {
+  const ScratchFolder folder;
+  const std::string name = (folder.path() / "a").string();
+  {
+    AnswerFile file(name, limits);
+    change(file, [&] { file.putAnswer("needle", request, "", 0); });
+  }
+  { Database(name).execute("UPDATE answers SET answer=NULL"); }
+  checkRefused(name, "damaged");
+}
