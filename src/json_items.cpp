@@ -29,4 +29,16 @@ ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json, std::size_t 
 
 ParsedItems<Query> parseQueries(std::string_view json, std::size_t most) { return codec::readQueries(json, most); }
 
+ParsedRequest<Pattern> parsePatternsIn(std::string& object, std::string_view member, std::size_t most) {
+  return codec::readPatternsIn(object, member, most);
+}
+
+ParsedRequest<MetricUpdate> parseMetricUpdatesIn(std::string& object, std::string_view member, std::size_t most) {
+  return codec::readMetricUpdatesIn(object, member, most);
+}
+
+ParsedRequest<Query> parseQueriesIn(std::string& object, std::string_view member, std::size_t most) {
+  return codec::readQueriesIn(object, member, most);
+}
+
 }  // namespace qbatch

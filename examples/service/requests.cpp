@@ -9,15 +9,21 @@
 namespace service {
 namespace {
 
-/// Reads the items by `read`; too many of them are a Refusal that names limit and remedy.
-template <class Read>
-void readItems(const BodyMember& member, std::size_t most, const std::string& option, const Read& read) {
-  try {
-    member.parse([&](std::string_view json) { read(json); });
-  } catch (const qbatch::TooManyItems& error) {
-    throw Refusal(413, std::to_string(error.count()) + " " + std::string(member.name()) + " are more than the " + std::to_string(most) +
-                           " that one request may carry; send them in several requests, or start the service with a larger " + option);
-  }
+/// What the three big requests have in common: an array of items, and options beside it.
+struct Kind {
+  std::string_view items;   ///< the array's name
+  std::string option;       ///< of the service: sets the most items
+  std::string_view others;  ///< the names of the other members, for messages
+};
+
+[[noreturn]] void tooMany(std::string_view name, std::size_t count, std::size_t most, const std::string& option) {
+  throw Refusal(413, std::to_string(count) + " " + std::string(name) + " are more than the " + std::to_string(most) +
+                         " that one request may carry; send them in several requests, or start the service with a larger " + option);
+}
+
+[[noreturn]] void unknown(std::string_view name, const Kind& kind) {
+  throw Refusal(400, "unknown member \"" + std::string(name) + "\"; the body of this request may have " + std::string(kind.items) + ", " +
+                         std::string(kind.others));
 }
 
 [[noreturn]] void missing(const std::string& name) { throw Refusal(400, "\"" + name + "\" is missing in the body"); }
@@ -111,43 +117,44 @@ bool takeOption(qbatch::UpdateOptions& options, const BodyMember& member) {
   return true;
 }
 
-StoreRequest readStore(std::string_view body, std::size_t most) {
+namespace {
+
+template <class Item, class Options, class Parse>
+qbatch::ParsedItems<Item> readRequest(std::string& body, std::size_t most, const Kind& kind, const Parse& parse, Options& options) {
+  try {
+    qbatch::ParsedRequest<Item> request = parse(body, kind.items, most);
+    if (!request.items) missing(std::string(kind.items));
+    for (const auto& other : request.others) {
+      if (!takeOption(options, BodyMember(other.name, other.json, other.offset))) unknown(other.name, kind);
+    }
+    return std::move(*request.items);
+  } catch (const qbatch::TooManyItems& error) {
+    tooMany(kind.items, error.count(), most, kind.option);
+  } catch (const qbatch::ParseError& error) {
+    throw Refusal(400, std::string("the body cannot be taken: ") + error.what());
+  }
+}
+
+}  // namespace
+
+StoreRequest readStore(std::string& body, std::size_t most) {
+  static const Kind kind{"patterns", "--max-patterns", "collection, existing"};
   StoreRequest request;
-  bool there = false;
-  readBody(body, {"patterns", "collection", "existing"}, [&](const BodyMember& member) {
-    if (member.name() != "patterns") return takeOption(request.options, member);
-    there = true;
-    readItems(member, most, "--max-patterns", [&](std::string_view json) { request.patterns = qbatch::parsePatterns(json, most); });
-    return true;
-  });
-  if (!there) missing("patterns");
+  request.patterns = readRequest<qbatch::Pattern>(body, most, kind, qbatch::parsePatternsIn, request.options);
   return request;
 }
 
-SearchRequest readSearch(std::string_view body, std::size_t most) {
+SearchRequest readSearch(std::string& body, std::size_t most) {
+  static const Kind kind{"queries", "--max-queries", "limit, offset, filter, min_score, exact, collection, collections"};
   SearchRequest request;
-  bool there = false;
-  readBody(body, {"queries", "limit", "offset", "filter", "min_score", "exact", "collection", "collections"},
-           [&](const BodyMember& member) {
-             if (member.name() != "queries") return takeOption(request.options, member);
-             there = true;
-             readItems(member, most, "--max-queries", [&](std::string_view json) { request.queries = qbatch::parseQueries(json, most); });
-             return true;
-           });
-  if (!there) missing("queries");
+  request.queries = readRequest<qbatch::Query>(body, most, kind, qbatch::parseQueriesIn, request.options);
   return request;
 }
 
-UpdateRequest readUpdate(std::string_view body, std::size_t most) {
+UpdateRequest readUpdate(std::string& body, std::size_t most) {
+  static const Kind kind{"updates", "--max-updates", "collection"};
   UpdateRequest request;
-  bool there = false;
-  readBody(body, {"updates", "collection"}, [&](const BodyMember& member) {
-    if (member.name() != "updates") return takeOption(request.options, member);
-    there = true;
-    readItems(member, most, "--max-updates", [&](std::string_view json) { request.updates = qbatch::parseMetricUpdates(json, most); });
-    return true;
-  });
-  if (!there) missing("updates");
+  request.updates = readRequest<qbatch::MetricUpdate>(body, most, kind, qbatch::parseMetricUpdatesIn, request.options);
   return request;
 }
 
@@ -163,12 +170,10 @@ DeleteRequest readDelete(std::string_view body, std::size_t most) {
     } else if (member.name() == "ids") {
       ids = true;
       std::vector<qbatch::PointId> list;
-      readItems(member, most, "--max-patterns", [&](std::string_view) {
-        std::size_t count = 0;
-        member.each([&](const BodyMember&) { ++count; });
-        if (count > most) throw qbatch::TooManyItems(count);
-        member.each([&](const BodyMember& element) { list.push_back(idOf(element)); });
-      });
+      std::size_t count = 0;
+      member.each([&](const BodyMember&) { ++count; });
+      if (count > most) tooMany(member.name(), count, most, "--max-patterns");
+      member.each([&](const BodyMember& element) { list.push_back(idOf(element)); });
       request.what = std::move(list);
     } else {
       return false;

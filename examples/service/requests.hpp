@@ -12,7 +12,8 @@
 #include "qbatch/options.hpp"
 
 // The JSON edge: from a request's body to what the library takes. Every function throws Refusal: 400 with the place for what is no JSON,
-// 400 for members that are missing, unknown or of another kind, 413 for more items than `most`.
+// 400 for members that are missing, unknown or of another kind, 413 for more items than `most`. A body that is not constant may get more
+// capacity, and nothing else.
 namespace service {
 
 struct StoreRequest {
@@ -36,11 +37,11 @@ struct CollectionsRequest {
 };
 
 /// {"patterns": […], "collection": …, "existing": "keep" | "replace" | "skip"}
-[[nodiscard]] StoreRequest readStore(std::string_view body, std::size_t most);
+[[nodiscard]] StoreRequest readStore(std::string& body, std::size_t most);
 /// {"queries": […], "limit": …, "offset": …, "filter": {…}, "min_score": …, "exact": …, "collection": …, "collections": […]}
-[[nodiscard]] SearchRequest readSearch(std::string_view body, std::size_t most);
+[[nodiscard]] SearchRequest readSearch(std::string& body, std::size_t most);
 /// {"updates": […], "collection": …}
-[[nodiscard]] UpdateRequest readUpdate(std::string_view body, std::size_t most);
+[[nodiscard]] UpdateRequest readUpdate(std::string& body, std::size_t most);
 /// {"ids": […], "collection": …} or {"filter": {…}, "collection": …}
 [[nodiscard]] DeleteRequest readDelete(std::string_view body, std::size_t most);
 /// {"actions": [{"action": "create", "collection": …, "size": …, "distance": …, "vector_name": …},

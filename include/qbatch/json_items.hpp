@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -55,6 +56,27 @@ inline constexpr std::size_t anyNumber = std::numeric_limits<std::size_t>::max()
 [[nodiscard]] QBATCH_EXPORT ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json, std::size_t most = anyNumber);
 /// An element may also be a string, the query's text.
 [[nodiscard]] QBATCH_EXPORT ParsedItems<Query> parseQueries(std::string_view json, std::size_t most = anyNumber);
+
+/// A member of a JSON object, with its value as it stands there, which is not yet checked.
+struct JsonMember {
+  std::string name{};
+  std::string_view json{};  ///< valid as long as the object's text is neither changed nor gone
+  std::size_t offset{};     ///< of the value, in the object's text
+};
+/// A JSON object of which one member is an array of items, as the documented requests are.
+template <class Item>
+struct ParsedRequest {
+  std::optional<ParsedItems<Item>> items{};  ///< nullopt where that member is missing
+  std::vector<JsonMember> others{};          ///< the other members, in order; none stands twice
+};
+
+// Each reads `object` in one pass, without a copy of it: its capacity may grow. `member` is the array's name. Throws ParseError, with the
+// place in `object`, where that is no JSON object or `member` no array, and TooManyItems as above.
+[[nodiscard]] QBATCH_EXPORT ParsedRequest<Pattern> parsePatternsIn(std::string& object, std::string_view member,
+                                                                   std::size_t most = anyNumber);
+[[nodiscard]] QBATCH_EXPORT ParsedRequest<MetricUpdate> parseMetricUpdatesIn(std::string& object, std::string_view member,
+                                                                             std::size_t most = anyNumber);
+[[nodiscard]] QBATCH_EXPORT ParsedRequest<Query> parseQueriesIn(std::string& object, std::string_view member, std::size_t most = anyNumber);
 
 /// The documented response to a whole array, with its refused items among the errors, all by their indices in the array. The report is that
 /// of a call with `parsed.items`.

@@ -2,9 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "codec/item_lines.hpp"
 #include "codec/json_check.hpp"
@@ -17,44 +19,58 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-/// All items, where every one of them is good: in one pass.
-template <class Item, class Of>
-std::optional<std::vector<Item>> readGood(std::string_view json, std::size_t most, const Of& of) {
+Query queryLine(JsonLines& lines, std::string& line) {
+  if (!line.starts_with('"')) return readQuery(lines, line);
+  return {unescape(std::string_view(line).substr(1, line.size() - 2)), {}};
+}
+
+Query queryValue(Member& member, ondemand::value& value) {
+  return value.type() == ondemand::json_type::string ? Query{member.text(), {}} : queryOf(member);
+}
+
+/// How items of a kind are read: from a value within a larger text, or from a text of their own, which is slower and says what is wrong.
+template <class Item>
+struct Reading {
+  Item (*ofValue)(Member& member, ondemand::value& value);
+  Item (*ofLine)(JsonLines& lines, std::string& line);
+};
+constexpr Reading<Pattern> patternReading{[](Member& member, ondemand::value&) { return patternOf(member); }, readPattern};
+constexpr Reading<MetricUpdate> updateReading{[](Member& member, ondemand::value&) { return updateOf(member); }, readMetricUpdate};
+constexpr Reading<Query> queryReading{queryValue, queryLine};
+
+void requireEnd(ondemand::document& document) {
+  // Asked for what is behind the end, simdjson gives an error.
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
+}
+
+/// All items, where every one of them is good; LineError where one is not.
+template <class Item>
+std::vector<Item> readGood(ondemand::array array, std::size_t most, const Reading<Item>& reading) {
   std::vector<Item> items;
   std::size_t count = 0;
-  try {
-    const simdjson::padded_string padded(json);
-    ondemand::parser parser;
-    ondemand::document document = parser.iterate(padded);
-    for (auto element : document.get_array()) {
-      ondemand::value value = element.value();
-      if (++count <= most) items.push_back(of(value));
-    }
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return std::nullopt;  // more follows
-  } catch (const LineError&) {
-    return std::nullopt;
-  } catch (const simdjson::simdjson_error&) {
-    return std::nullopt;
+  for (auto element : array) {
+    ondemand::value value = element.value();
+    if (++count > most) continue;
+    Member member({}, value);
+    items.push_back(reading.ofValue(member, value));
   }
   if (count > most) throw TooManyItems(count);
   return items;
 }
 
-/// Item by item, where some are not good, or where it has to be said what is wrong with the whole.
-template <class Item, class Read>
-ParsedItems<Item> readEach(std::string_view json, std::size_t most, const Read& read) {
-  static_cast<void>(checkJson(json));
-  const auto begin = json.find_first_not_of(" \t\r\n");
-  if (json[begin] != '[') throw ParseError("an array is wanted here", begin);
+/// Item by item, where some are not good. `array` is valid JSON, in which it stands at `place`.
+template <class Item>
+ParsedItems<Item> readEach(std::string_view array, std::size_t place, std::size_t most, const Reading<Item>& reading) {
+  if (!array.starts_with('[')) throw ParseError("an array is wanted here", place);
   ParsedItems<Item> parsed;
   JsonLines lines;
-  JsonWalk walk(json.substr(begin));
   std::size_t count = 0;
+  JsonWalk walk(array);
   for (auto element = walk.next(); element; element = walk.next()) {
     if (++count > most) continue;
     std::string line = JsonLines::copyOf(element->value);
     try {
-      parsed.items.push_back(read(lines, line));
+      parsed.items.push_back(reading.ofLine(lines, line));
     } catch (const LineError& error) {
       parsed.refused.push_back({parsed.size(), std::string(element->value), error.what()});
     }
@@ -63,42 +79,106 @@ ParsedItems<Item> readEach(std::string_view json, std::size_t most, const Read& 
   return parsed;
 }
 
-template <class Item, class Of, class Read>
-ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Of& of, const Read& read) {
-  if (auto items = readGood<Item>(json, most, of)) return {std::move(*items), {}};
-  return readEach<Item>(json, most, read);
+/// `quick` takes only what is good throughout, and throws LineError or simdjson_error for the rest, which `slow` reads.
+template <class Quick, class Slow>
+auto quickOrSlow(const Quick& quick, const Slow& slow) {
+  try {
+    return quick();
+  } catch (const LineError&) {
+  } catch (const simdjson::simdjson_error&) {
+  }
+  return slow();
 }
 
-Query queryLine(JsonLines& lines, std::string& line) {
-  if (!line.starts_with('"')) return readQuery(lines, line);
-  return {unescape(std::string_view(line).substr(1, line.size() - 2)), {}};
+template <class Item>
+ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Reading<Item>& reading) {
+  const auto quick = [&] {
+    const simdjson::padded_string padded(json);
+    ondemand::parser parser;
+    ondemand::document document = parser.iterate(padded);
+    ParsedItems<Item> parsed{readGood<Item>(document.get_array(), most, reading), {}};
+    requireEnd(document);
+    return parsed;
+  };
+  return quickOrSlow(quick, [&] {
+    static_cast<void>(checkJson(json));
+    const auto begin = json.find_first_not_of(" \t\r\n");
+    return readEach<Item>(json.substr(begin), begin, most, reading);
+  });
+}
+
+void requireOnce(const std::vector<JsonMember>& before, std::string_view name, std::size_t place) {
+  const auto same = [name](const JsonMember& member) { return member.name == name; };
+  if (std::any_of(before.begin(), before.end(), same)) throw ParseError("\"" + std::string(name) + "\" stands twice", place);
+}
+
+template <class Item>
+ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, std::size_t most, const Reading<Item>& reading) {
+  object.reserve(object.size() + simdjson::SIMDJSON_PADDING);
+  const simdjson::padded_string_view padded(object.data(), object.size(), object.capacity());
+  ondemand::parser parser;
+  ondemand::document document = parser.iterate(padded);
+  ParsedRequest<Item> request;
+  for (auto field : document.get_object()) {
+    const std::string name(std::string_view(field.unescaped_key()));
+    ondemand::value value = field.value();
+    // What is not in order is left to the slow way, which has the words.
+    if (name == wanted) {
+      if (request.items) throw LineError("twice");
+      request.items = ParsedItems<Item>{readGood<Item>(value.get_array(), most, reading), {}};
+      continue;
+    }
+    std::string_view raw = simdjson::to_json_string(value);
+    while (!raw.empty() && static_cast<unsigned char>(raw.back()) <= ' ') raw.remove_suffix(1);
+    const auto place = static_cast<std::size_t>(raw.data() - object.data());
+    requireOnce(request.others, name, place);
+    request.others.push_back({name, raw, place});
+  }
+  requireEnd(document);
+  return request;
+}
+
+template <class Item>
+ParsedRequest<Item> slowRequest(std::string_view object, std::string_view wanted, std::size_t most, const Reading<Item>& reading) {
+  static_cast<void>(checkJson(object));
+  const auto begin = object.find_first_not_of(" \t\r\n");
+  if (object[begin] != '{') throw ParseError("an object is wanted here", begin);
+  ParsedRequest<Item> request;
+  JsonWalk walk(object.substr(begin));
+  for (auto entry = walk.next(); entry; entry = walk.next()) {
+    const auto name = unescape(entry->name);
+    const auto place = static_cast<std::size_t>(entry->value.data() - object.data());
+    requireOnce(request.others, name, place);
+    if (name == wanted && request.items) throw ParseError("\"" + name + "\" stands twice", place);
+    if (name == wanted) {
+      request.items = readEach<Item>(entry->value, place, most, reading);
+    } else {
+      request.others.push_back({name, entry->value, place});
+    }
+  }
+  return request;
+}
+
+template <class Item>
+ParsedRequest<Item> readRequest(std::string& object, std::string_view member, std::size_t most, const Reading<Item>& reading) {
+  return quickOrSlow([&] { return quickRequest(object, member, most, reading); },
+                     [&] { return slowRequest(object, member, most, reading); });
 }
 
 }  // namespace
 
-ParsedItems<Pattern> readPatterns(std::string_view json, std::size_t most) {
-  const auto of = [](ondemand::value& value) {
-    Member member({}, value);
-    return patternOf(member);
-  };
-  return readArray<Pattern>(json, most, of, readPattern);
-}
+ParsedItems<Pattern> readPatterns(std::string_view json, std::size_t most) { return readArray(json, most, patternReading); }
+ParsedItems<MetricUpdate> readMetricUpdates(std::string_view json, std::size_t most) { return readArray(json, most, updateReading); }
+ParsedItems<Query> readQueries(std::string_view json, std::size_t most) { return readArray(json, most, queryReading); }
 
-ParsedItems<MetricUpdate> readMetricUpdates(std::string_view json, std::size_t most) {
-  const auto of = [](ondemand::value& value) {
-    Member member({}, value);
-    return updateOf(member);
-  };
-  return readArray<MetricUpdate>(json, most, of, readMetricUpdate);
+ParsedRequest<Pattern> readPatternsIn(std::string& object, std::string_view member, std::size_t most) {
+  return readRequest(object, member, most, patternReading);
 }
-
-ParsedItems<Query> readQueries(std::string_view json, std::size_t most) {
-  const auto of = [](ondemand::value& value) {
-    Member member({}, value);
-    const bool text = value.type() == ondemand::json_type::string;
-    return text ? Query{member.text(), {}} : queryOf(member);
-  };
-  return readArray<Query>(json, most, of, queryLine);
+ParsedRequest<MetricUpdate> readMetricUpdatesIn(std::string& object, std::string_view member, std::size_t most) {
+  return readRequest(object, member, most, updateReading);
+}
+ParsedRequest<Query> readQueriesIn(std::string& object, std::string_view member, std::size_t most) {
+  return readRequest(object, member, most, queryReading);
 }
 
 }  // namespace qbatch::codec

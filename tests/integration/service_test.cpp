@@ -145,7 +145,7 @@ TEST_CASE("service: what is no JSON is 400 with the place; what is unknown is na
       {R"({"patterns":[{"description":"a"},]})", "(at byte 33"},
       {R"({"patterns":[{"description":tru}]})", "(at byte 28"},
       {R"({"patterns":[]} x)", "(at byte 16)"},
-      {"[]", "not a JSON object"},
+      {"[]", "an object is wanted here (at byte 0)"},
       {"\xff", "(at byte 0)"},
       {"{}", "\"patterns\" is missing"},
       {R"({"patterns":{}})", "an array is wanted"},

@@ -120,3 +120,57 @@ TEST_CASE("more elements than allowed are counted and refused, whether they are 
   CHECK_THROWS_AS(readQueries("[\"a\"]", 0), TooManyItems);
   CHECK_THROWS_AS(readMetricUpdates("[{},{}", 1), ParseError);
 }
+
+namespace {
+
+ParsedRequest<Pattern> patternsIn(std::string object, std::size_t most = anyNumber) { return readPatternsIn(object, "patterns", most); }
+
+}  // namespace
+
+TEST_CASE("a request's items are read, and its other members are left as they stand") {
+  std::string object = R"( {"collection" : "c", "patterns": [ {"description":"a"} , {"id":7} ], "\u0066ilter": {"must":[]} , "n":1 } )";
+  const auto request = readPatternsIn(object, "patterns", anyNumber);
+  REQUIRE(request.items);
+  CHECK(request.items->items.size() == 2);
+  CHECK(request.items->refused.empty());
+  REQUIRE(request.others.size() == 3);
+  CHECK(request.others[0].name == "collection");
+  CHECK(request.others[0].json == "\"c\"");
+  CHECK(object.substr(request.others[0].offset, 3) == "\"c\"");
+  CHECK(request.others[1].name == "filter");
+  CHECK(request.others[1].json == R"({"must":[]})");
+  CHECK(request.others[2].json == "1");
+  CHECK_FALSE(patternsIn(R"({"pattern":[]})").items);
+}
+
+TEST_CASE("items at fault do not change the rest of a request") {
+  const std::string before = R"({"a":[1,"x"],"patterns":[{"description":"a"})", after = R"(,{"code":"b"}],"z":{"y":null}})";
+  const auto good = patternsIn(before + after), some = patternsIn(before + ",[]" + after);
+  CHECK(some.items->items.size() == 2);
+  REQUIRE(some.items->refused.size() == 1);
+  CHECK(some.items->refused[0].index == 1);
+  REQUIRE(some.others.size() == good.others.size());
+  for (std::size_t i = 0; i < some.others.size(); ++i) CHECK(some.others[i].name == good.others[i].name);
+  std::string updates = R"({"updates":[{"id":1},{}]})", queries = R"({"queries":["a",{"vector":[1]},5]})";
+  CHECK(readMetricUpdatesIn(updates, "updates", 9).items->refused.size() == 1);
+  CHECK(readQueriesIn(queries, "queries", 9).items->items.size() == 2);
+}
+
+TEST_CASE("what is no request is refused with the place") {
+  for (const std::string text :
+       {"", " ", "[]", "7", "{", R"({"patterns":7})", R"({"patterns":{}})", R"({"patterns":[]]})", R"({"patterns":[]} {})",
+        R"({"patterns":[],"patterns":[]})", R"({"a":1,"a":2})", R"({"a":1,"patterns":[5],"a":2})", R"({"patterns":[5],"patterns":[]})",
+        R"({"patterns":[{"description":tru}]})", R"({"patterns":[{"a":1}],"b":tru})"}) {
+    INFO(text);
+    CHECK_THROWS_AS(patternsIn(text), ParseError);
+  }
+  try {
+    (void)patternsIn(R"({"patterns": 7})");
+    FAIL("accepted");
+  } catch (const ParseError& error) {
+    CHECK(error.offset() == 13);
+  }
+  CHECK(patternsIn(R"({"patterns":[{},{}]})", 2).items->size() == 2);
+  CHECK_THROWS_AS(patternsIn(R"({"patterns":[{},{},{}]})", 2), TooManyItems);
+  CHECK_THROWS_AS(patternsIn(R"({"patterns":[7,{},{}]})", 2), TooManyItems);
+}
