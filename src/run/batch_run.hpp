@@ -61,7 +61,7 @@ struct Chunk {
 /// One batch call, from its items to its report: prepares (dimension, collection), plans, embeds, sends, settles. Thread and clock around
 /// the batch machine, which decides. A verb derives from it and says what its requests and answers are.
 ///
-/// Made by make_shared, started once. Everything below runs under one mutex but the verb's textOf, encode, answered and found.
+/// Made by make_shared, started once. Everything below runs under one mutex but the verb's textOf, encode, carryOut, answered and found.
 class BatchRun : public std::enable_shared_from_this<BatchRun> {
  public:
   struct Traits {

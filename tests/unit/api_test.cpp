@@ -12,7 +12,8 @@ template <class T>
 constexpr bool isValue = std::is_copy_constructible_v<T>&& std::is_nothrow_move_constructible_v<T>;
 
 static_assert(isValue<Payload> && isValue<PointId> && isValue<Filter> && isValue<Condition> && isValue<Error>);
-static_assert(isValue<BatchReport> && isValue<StoreReport> && isValue<SearchReport> && isValue<UpdateReport> && isValue<DeleteReport>);
+static_assert(isValue<BatchReport> && isValue<StoreReport> && isValue<SearchReport> && isValue<UpdateReport> && isValue<DeleteReport> &&
+              isValue<ReadReport> && isValue<CollectionsReport> && isValue<Collections>);
 static_assert(std::is_default_constructible_v<Payload> && !std::is_default_constructible_v<PointId>);
 static_assert(std::is_convertible_v<std::uint64_t, PointId>);
 static_assert(sizeof(PointId) == 17);
@@ -20,13 +21,16 @@ static_assert(std::is_base_of_v<std::invalid_argument, ConfigError> && std::is_b
 static_assert(std::is_base_of_v<std::runtime_error, RequestError> && std::is_base_of_v<std::runtime_error, InputError>);
 static_assert(std::is_aggregate_v<Pattern> && std::is_aggregate_v<Query> && std::is_aggregate_v<Hit> && std::is_aggregate_v<MetricUpdate>);
 static_assert(std::is_aggregate_v<ClientOptions> && std::is_aggregate_v<StoreOptions> && std::is_aggregate_v<SearchOptions> &&
-              std::is_aggregate_v<UpdateOptions> && std::is_aggregate_v<DeleteOptions> && std::is_aggregate_v<ReadOptions>);
+              std::is_aggregate_v<UpdateOptions> && std::is_aggregate_v<DeleteOptions> && std::is_aggregate_v<ReadOptions> &&
+              std::is_aggregate_v<CollectionsOptions>);
 static_assert(std::is_aggregate_v<ItemFailure> && std::is_aggregate_v<ItemNote> && std::is_aggregate_v<Stats> &&
               std::is_aggregate_v<Progress>);
 static_assert(std::is_move_constructible_v<BatchClient> && std::is_move_assignable_v<BatchClient> &&
               !std::is_copy_constructible_v<BatchClient>);
 static_assert(std::is_move_constructible_v<Job<StoreReport>> && !std::is_copy_constructible_v<Job<StoreReport>>);
-static_assert(!std::is_convertible_v<ClientOptions, BatchClient>);
+static_assert(!std::is_convertible_v<ClientOptions, BatchClient> && !std::is_convertible_v<ClientOptions, Collections>);
+static_assert(std::is_same_v<decltype(&Job<SearchReport>::whenDone), void (Job<SearchReport>::*)(std::function<void()>)>);
+static_assert(std::is_same_v<CollectionChange, std::variant<CreateCollection, DropCollection, SetAlias>>);
 static_assert(std::is_nothrow_move_constructible_v<LineReader> && std::is_nothrow_move_assignable_v<LineReader> &&
               !std::is_copy_constructible_v<LineReader>);
 static_assert(std::is_same_v<decltype(&LineReader::next), bool (LineReader::*)(std::stop_token)>);
@@ -46,6 +50,8 @@ static_assert(std::is_same_v<decltype(&BatchReport::stats), const Stats& (BatchR
 static_assert(std::is_same_v<decltype(&StoreReport::id), PointId (StoreReport::*)(std::size_t) const>);
 static_assert(std::is_same_v<decltype(&SearchReport::hits), std::span<const Hit> (SearchReport::*)(std::size_t) const>);
 static_assert(std::is_same_v<decltype(&DeleteReport::id), PointId (DeleteReport::*)(std::size_t) const>);
+static_assert(std::is_same_v<decltype(&ReadReport::pattern), const Hit* (ReadReport::*)(std::size_t) const>);
+static_assert(std::is_same_v<decltype(&CollectionsReport::changed), bool (CollectionsReport::*)(std::size_t) const>);
 static_assert(std::is_same_v<decltype(&Error::code), std::error_code (Error::*)() const noexcept>);
 static_assert(std::is_same_v<decltype(&Error::message), const std::string& (Error::*)() const noexcept>);
 static_assert(std::is_same_v<decltype(&Error::httpStatus), int (Error::*)() const noexcept>);
@@ -59,6 +65,12 @@ static_assert(std::is_same_v<decltype(&BatchClient::getPatterns),
 static_assert(std::is_same_v<decltype(&BatchClient::countPatterns), std::size_t (BatchClient::*)(const Filter&, const ReadOptions&)>);
 static_assert(
     std::is_same_v<decltype(&BatchClient::storePatternsAsync), Job<StoreReport> (BatchClient::*)(std::vector<Pattern>, StoreOptions)>);
+static_assert(
+    std::is_same_v<decltype(&BatchClient::getPatternsAsync), Job<ReadReport> (BatchClient::*)(std::vector<PointId>, ReadOptions)>);
+static_assert(std::is_same_v<decltype(&BatchClient::collections), Collections (BatchClient::*)() const>);
+static_assert(std::is_same_v<decltype(&Collections::apply),
+                             CollectionsReport (Collections::*)(std::span<const CollectionChange>, const CollectionsOptions&)>);
+static_assert(std::is_same_v<decltype(&Collections::list), std::vector<CollectionInfo> (Collections::*)(const CollectionsOptions&)>);
 
 }  // namespace
 
