@@ -18,13 +18,13 @@ HttpAnswer answer(int status, std::string body, HttpHeaders headers = {}) {
 
 bool is(const Error& error, Errc code) { return error.code() == make_error_code(code); }
 
-HttpServer::Predicate anything() {
+test::HttpServer::Predicate anything() {
   return [](const Exchange&) { return true; };
 }
 
 /// Every request, but those for the version and the description, is answered so from now on.
 void corrupt(RestFixture& rest, HttpStep step) {
-  rest.server.when([](const Exchange& exchange) { return exchange.method != "GET"; }, std::move(step), HttpServer::always);
+  rest.server.when([](const Exchange& exchange) { return exchange.method != "GET"; }, std::move(step), test::HttpServer::always);
 }
 
 std::size_t left(const BatchReport& report) { return report.count(Outcome::unsent) + report.count(Outcome::failed); }
@@ -52,7 +52,8 @@ std::string countFault(BatchClient& client) {
 
 TEST_CASE("a web server that is no Qdrant is said to be none, at once") {
   RestFixture rest;
-  rest.server.when(anything(), answer(200, "<html><body>It works!</body></html>", {{"Content-Type", "text/html"}}), HttpServer::always);
+  rest.server.when(anything(), answer(200, "<html><body>It works!</body></html>", {{"Content-Type", "text/html"}}),
+                   test::HttpServer::always);
   const auto report = rest.client().storePatterns(numbered(3));
   CHECK_FALSE(report.ok());
   CHECK(left(report) == 3);
@@ -82,7 +83,7 @@ TEST_CASE("a service that answers JSON, but is no Qdrant, is refused in words") 
                std::string(), std::string(R"({"result":{"opera)"), std::string(R"({"result":{},"status":"ok"})"));
   CAPTURE(body);
   SECTION("from the beginning") {
-    rest.server.when(anything(), answer(200, body), HttpServer::always);
+    rest.server.when(anything(), answer(200, body), test::HttpServer::always);
     const auto report = rest.client().storePatterns(numbered(3));
     CHECK_FALSE(report.ok());
     CHECK(left(report) == 3);
@@ -222,7 +223,7 @@ TEST_CASE("a redirect is not followed, and its target is said") {
   RestFixture rest;
   const auto status = GENERATE(301, 302, 307, 308);
   RestFixture elsewhere;
-  rest.server.when(anything(), answer(status, "", {{"Location", elsewhere.server.url() + "/"}}), HttpServer::always);
+  rest.server.when(anything(), answer(status, "", {{"Location", elsewhere.server.url() + "/"}}), test::HttpServer::always);
   rest.options.apiKey = "top-secret-key-7F";
   const auto report = rest.client().storePatterns(numbered(2));
   CHECK(is(report.stopped(), Errc::refused));
@@ -241,7 +242,7 @@ TEST_CASE("a refused item stands alone, and the others are stored") {
   // A server with a rule of its own about one text.
   rest.server.when(
       [](const Exchange& exchange) { return exchange.method == "PUT" && exchange.body.find("pattern 13\"") != std::string::npos; },
-      answer(422, R"({"status":{"error":"Validation error: no thirteens"},"time":0.0})"), HttpServer::always);
+      answer(422, R"({"status":{"error":"Validation error: no thirteens"},"time":0.0})"), test::HttpServer::always);
   const auto report = client.storePatterns(numbered(10, 10));
   CHECK(report.count(Outcome::done) == 9);
   CHECK(report.outcome(3) == Outcome::rejected);

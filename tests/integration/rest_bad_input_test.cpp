@@ -150,7 +150,7 @@ TEST_CASE("a key that a server repeats in its answer is not passed on") {
   HttpAnswer chatty;
   chatty.status = 403;
   chatty.body = R"({"status":{"error":"key )" + secret + R"( is not welcome"},"time":0.0})";
-  rest.server.when([](const Exchange&) { return true; }, chatty, HttpServer::always);
+  rest.server.when([](const Exchange&) { return true; }, chatty, test::HttpServer::always);
   const auto report = rest.client().storePatterns(numbered(2));
   CHECK(is(report.stopped(), Errc::unauthorized));
   CHECK_THAT(wordsOf(report), contains("is not welcome"));

@@ -185,7 +185,7 @@ TEST_CASE("a call that is ended while it waits to repeat a request returns at on
   const auto by = GENERATE(By::token, By::deadline);
   RestFixture rest;
   fillFor(rest, verb, 3);
-  rest.server.when([](const Exchange&) { return true; }, askedToWait(), HttpServer::always);
+  rest.server.when([](const Exchange&) { return true; }, askedToWait(), test::HttpServer::always);
   const auto began = Clock::now();
   const auto end = endWaiting(rest, verb, by);
   CHECK(Clock::now() - began < promptly);
@@ -214,7 +214,7 @@ TEST_CASE("a call that returns plain values says that it was ended, and not what
     CHECK(ended.end.errors.front().code() == why);
   }
   SECTION("while it waits to repeat a request") {
-    rest.server.when([](const Exchange&) { return true; }, askedToWait(), HttpServer::always);
+    rest.server.when([](const Exchange&) { return true; }, askedToWait(), test::HttpServer::always);
     const auto end = endWaiting(rest, verb, by);
     REQUIRE(end.errors.size() == 1);
     CHECK(end.errors.front().code() == why);

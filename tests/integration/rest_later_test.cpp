@@ -97,7 +97,7 @@ class AskingLater {
   Steady::time_point notBefore_{};
   System::time_point date_{};
   std::vector<std::string> early_{};
-  HttpServer server_;  // last: its threads use the rest
+  test::HttpServer server_;  // last: its threads use the rest
 };
 
 /// One call of a verb of which one request is answered with 429.
@@ -150,13 +150,13 @@ TEST_CASE("a server that answers 503 to everything for a while, and then is well
   const VerbCall call{20, 5};
   const auto well = Steady::now() + milliseconds(400);
   std::vector<std::unique_ptr<RestFixture>> rests;
-  std::vector<std::unique_ptr<HttpServer>> servers;
+  std::vector<std::unique_ptr<test::HttpServer>> servers;
   std::vector<std::unique_ptr<BatchClient>> clients;
   std::vector<RunningVerb> running;
   for (const auto& verb : all) {
     auto& rest = *rests.emplace_back(std::make_unique<RestFixture>());
     fillFor(rest, verb, call.items);
-    servers.push_back(std::make_unique<HttpServer>(
+    servers.push_back(std::make_unique<test::HttpServer>(
         [&, well](const Exchange& exchange) { return Steady::now() < well ? busy() : rest.qdrant.answer(exchange); }));
     rest.options.url = servers.back()->url();
     rest.options.retry.firstDelay = milliseconds(5);

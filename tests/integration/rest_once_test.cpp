@@ -44,7 +44,7 @@ std::size_t writesBehind(const std::vector<Exchange>& requests, std::size_t plac
 }
 
 /// Refuses the request at `place` and `more` behind it; those before it are answered.
-void refuseAt(HttpServer& server, std::size_t place, const Refusal& refusal, std::size_t more = 0) {
+void refuseAt(test::HttpServer& server, std::size_t place, const Refusal& refusal, std::size_t more = 0) {
   std::vector<HttpStep> script(place, HttpStep(HttpFault()));
   script.insert(script.end(), more + 1, HttpStep(refusal.answer()));
   server.script(std::move(script));
@@ -193,7 +193,7 @@ TEST_CASE("a batch with one item at fault is divided, and each of its bodies is 
     path = to, mark = with;
     rest.server.forget();
     rest.server.when([=](const Exchange& request) { return fitsPattern(request, to) && request.body.find(with) != std::string::npos; },
-                     refusal.answer(), HttpServer::always);
+                     refusal.answer(), test::HttpServer::always);
   };
   const auto check = [&](const BatchReport& report) {
     CAPTURE(refusal.status, routes(rest.server));

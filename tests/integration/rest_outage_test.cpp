@@ -107,7 +107,7 @@ TEST_CASE("a call is cancelled while its requests hang: it returns, and says wha
   const bool duringLookUp = GENERATE(false, true);
   CAPTURE(duringLookUp);
   const std::string hangs = duringLookUp ? "POST /collections/*/points" : "PUT /collections/*/points";
-  rest.server.when(requestTo(hangs), silence(), HttpServer::always);  // writes are carried out, and not answered
+  rest.server.when(requestTo(hangs), silence(), test::HttpServer::always);  // writes are carried out, and not answered
   rest.server.forget();
   const auto patterns = numbered(30);
   std::stop_source stop;
@@ -132,7 +132,7 @@ TEST_CASE("the deadline ends a call whose requests hang") {
   rest.options.limits.update = 5;
   auto client = rest.client();
   REQUIRE(client.storePatterns(numbered(1, 999)).ok());
-  rest.server.when([](const Exchange& exchange) { return exchange.query.count("wait") != 0; }, silence(), HttpServer::always);
+  rest.server.when([](const Exchange& exchange) { return exchange.query.count("wait") != 0; }, silence(), test::HttpServer::always);
   const auto patterns = numbered(10);
   const auto began = Clock::now();
   SECTION("storing") {
@@ -170,7 +170,7 @@ TEST_CASE("a client is destroyed while a detached call hangs: its deadline ends 
   {
     auto client = rest.client();
     REQUIRE(client.storePatterns(numbered(1)).ok());
-    rest.server.when(requestTo("POST /collections/*/points/query/batch"), silence(), HttpServer::always);
+    rest.server.when(requestTo("POST /collections/*/points/query/batch"), silence(), test::HttpServer::always);
     SearchOptions options;
     options.deadline = milliseconds(100);
     client.searchPatternsAsync({Query{"text", {}}}, options).detach();

@@ -16,7 +16,7 @@ using Routes = std::vector<std::string>;
 
 const std::string lookUp = "POST /collections/patterns/points", upsert = "PUT /collections/patterns/points";
 
-std::size_t total(const HttpServer& server) { return server.requests().size(); }
+std::size_t total(const test::HttpServer& server) { return server.requests().size(); }
 
 Routes sorted(Routes routes) {
   std::sort(routes.begin(), routes.end());
@@ -154,7 +154,8 @@ TEST_CASE("connections are kept, and are never more than requests at once are al
   rest.options.flow.maxInFlight = GENERATE(std::size_t(1), std::size_t(3), std::size_t(8));
   rest.options.limits.store = 10;
   auto client = rest.client();
-  rest.server.when([](const Exchange& exchange) { return exchange.method == "PUT"; }, answeredLate(milliseconds(5)), HttpServer::always);
+  rest.server.when([](const Exchange& exchange) { return exchange.method == "PUT"; }, answeredLate(milliseconds(5)),
+                   test::HttpServer::always);
   for (int round = 0; round < 3; ++round) REQUIRE(client.storePatterns(numbered(200, 1 + 200u * static_cast<unsigned>(round))).ok());
   CHECK(total(rest.server) >= 120);
   CHECK(rest.server.peakConnections() <= rest.options.flow.maxInFlight);

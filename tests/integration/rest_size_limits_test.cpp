@@ -64,7 +64,7 @@ struct LimitedServer : RestFixture {
   /// From now on no more than so much is taken.
   void take(const Sign& sign, std::size_t most) {
     limit = most;
-    server.when([most](const Exchange& exchange) { return announced(exchange) > most; }, sign.step(most), HttpServer::always);
+    server.when([most](const Exchange& exchange) { return announced(exchange) > most; }, sign.step(most), test::HttpServer::always);
     server.forget();
   }
 

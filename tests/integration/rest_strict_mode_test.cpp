@@ -46,7 +46,7 @@ struct StrictFixture : RestFixture {
                            R"({"result":{"status":"green","points_count":1,"config":{"params":{"vectors":{"size":4,"distance":"Cosine"}},)"
                            R"("strict_mode_config":{"enabled":true,)" +
                                limits + R"(}}},"status":"ok","time":0.0})"},
-                HttpServer::always);
+                test::HttpServer::always);
     refuse(
         upsertRoute, [](const Exchange& e) { return pointsIn(e) > upsertLimit; }, exceeded("500 > 100", "upsert limit"));
     refuse(
@@ -57,9 +57,9 @@ struct StrictFixture : RestFixture {
         searchRoute, [](const Exchange& e) { return e.body.find(R"("exact":true)") != std::string::npos; },
         refusing("Exact search disabled!. Help: Set exact=false."));
   }
-  void refuse(const std::string& route, HttpServer::Predicate predicate, HttpAnswer answer) {
+  void refuse(const std::string& route, test::HttpServer::Predicate predicate, HttpAnswer answer) {
     server.when([=](const Exchange& exchange) { return fitsPattern(exchange, route) && predicate(exchange); }, std::move(answer),
-                HttpServer::always);
+                test::HttpServer::always);
   }
   /// The items of each request to `route`, largest first.
   [[nodiscard]] std::vector<std::size_t> sizes(const std::string& route, std::size_t (*itemsIn)(const Exchange&)) const {
