@@ -1,11 +1,30 @@
-// Starts Qdrant's REST API over a store in memory, on a free port, as a test of another project would, and works on it with a client.
+// Starts Qdrant's REST API over a store in memory, on a free port, as a test of another project would, and works on it with a client. Then
+// starts the HTTP server alone, as a service of another project would.
 #include <iostream>
+#include <qbatch/http_server.hpp>
 #include <qbatch/local_server.hpp>
 #include <qbatch/qbatch.hpp>
 #include <string>
 #include <vector>
 
+namespace {
+
+bool serveAlone() {
+  qbatch::HttpServer server({.served = [](const qbatch::HttpExchange&) {}});
+  server.start(
+      [](qbatch::HttpRequest request, qbatch::Respond respond) { respond({.status = request.header("host") != nullptr ? 204 : 400}); });
+  const bool listens = server.port() != 0 && server.url() == "http://127.0.0.1:" + std::to_string(server.port());
+  server.stop();
+  return listens;
+}
+
+}  // namespace
+
 int main() {
+  if (!serveAlone()) {
+    std::cerr << "the HTTP server has no address\n";
+    return 1;
+  }
   qbatch::LocalServer server;
   if (server.port() == 0 || server.url() != "http://127.0.0.1:" + std::to_string(server.port())) {
     std::cerr << "no address: " << server.url() << '\n';
