@@ -12,7 +12,7 @@ void storePatterns(Tools& tools, Call call) {
   // The items move into the call; what is needed to name them in the answer is what failed.
   const auto parsed = std::make_shared<qbatch::ParsedItems<qbatch::Pattern>>(std::move(request.patterns));
   auto job = tools.client.storePatternsAsync(parsed->items, withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::StoreReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::StoreReport& report) {
     figures.items("store", report, parsed->refused.size());
     return batchAnswer(report, toJson(report, *parsed));
   });
@@ -22,7 +22,7 @@ void searchPatterns(Tools& tools, Call call) {
   auto request = readSearch(call.request.body, tools.limits.search);
   const auto parsed = std::make_shared<qbatch::ParsedItems<qbatch::Query>>(std::move(request.queries));
   auto job = tools.client.searchPatternsAsync(parsed->items, withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::SearchReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::SearchReport& report) {
     figures.items("search", report, parsed->refused.size());
     return batchAnswer(report, toJson(report, *parsed));
   });
@@ -32,7 +32,7 @@ void updateMetrics(Tools& tools, Call call) {
   auto request = readUpdate(call.request.body, tools.limits.update);
   const auto parsed = std::make_shared<qbatch::ParsedItems<qbatch::MetricUpdate>>(std::move(request.updates));
   auto job = tools.client.updateMetricsAsync(parsed->items, withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::UpdateReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::UpdateReport& report) {
     figures.items("update", report, parsed->refused.size());
     return batchAnswer(report, toJson(report, *parsed));
   });
@@ -44,7 +44,7 @@ void deletePatterns(Tools& tools, Call call) {
   auto* ids = std::get_if<std::vector<qbatch::PointId>>(&request.what);
   auto job = ids != nullptr ? tools.client.deletePatternsAsync(std::move(*ids), std::move(options))
                             : tools.client.deletePatternsAsync(std::get<qbatch::Filter>(std::move(request.what)), std::move(options));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures](const qbatch::DeleteReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures](const qbatch::DeleteReport& report) {
     figures.items("delete", report);
     return batchAnswer(report, toJson(report));
   });
@@ -54,10 +54,11 @@ void changeCollections(Tools& tools, Call call) {
   auto request = readCollections(call.request.body, tools.limits.search);
   const auto changes = std::make_shared<std::vector<qbatch::CollectionChange>>(std::move(request.changes));
   auto job = tools.collections.applyAsync(*changes, {.deadline = tools.requestTime, .stop = tools.stop});
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, changes](const qbatch::CollectionsReport& report) {
-    figures.items("collections", report);
-    return batchAnswer(report, toJson(report, *changes));
-  });
+  answerWhenDone(tools, std::move(job), std::move(call.reply),
+                 [&figures = tools.figures, changes](const qbatch::CollectionsReport& report) {
+                   figures.items("collections", report);
+                   return batchAnswer(report, toJson(report, *changes));
+                 });
 }
 
 }  // namespace service

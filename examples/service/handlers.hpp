@@ -37,11 +37,14 @@ void tellFigures(Tools& tools, Call call);
 void tellInterface(Tools& tools, Call call);
 void tellName(Tools& tools, Call call);
 
-/// Has `make` turn the report into the answer when the job has ended. Nobody waits meanwhile: the job tells.
+/// Has `make` turn the report into the answer when the job has ended. Nobody waits meanwhile: the job tells, on the client's one thread for
+/// callbacks, and a worker writes the answer.
 template <class Report, class Make>
-void answerWhenDone(qbatch::Job<Report> job, Reply reply, Make make) {
+void answerWhenDone(const Tools& tools, qbatch::Job<Report> job, Reply reply, Make make) {
   const auto running = std::make_shared<qbatch::Job<Report>>(std::move(job));
-  running->whenDone([running, reply = std::move(reply), make = std::move(make)] { reply(guarded([&] { return make(running->get()); })); });
+  running->whenDone([&tools, running, reply = std::move(reply), make = std::move(make)] {
+    tools.post([running, reply, make] { reply(guarded([&] { return make(running->get()); })); });
+  });
 }
 
 /// The limits that every call has, beside what the request said.

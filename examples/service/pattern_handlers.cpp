@@ -49,7 +49,7 @@ Answer success(const qbatch::PointId& id) { return {jsonAnswer(200, "{\"status\"
 void storePattern(Tools& tools, Call call) {
   auto request = readPattern(call.request.body);
   auto job = tools.client.storePatternsAsync(std::move(request.patterns.items), withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures](const qbatch::StoreReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures](const qbatch::StoreReport& report) {
     figures.items("store", report);
     return succeeded(report) ? success(report.id(0)) : failureAnswer(report);
   });
@@ -59,7 +59,7 @@ void searchOnce(Tools& tools, Call call) {
   auto request = readOneSearch(call.request.body);
   const auto queries = std::make_shared<std::vector<qbatch::Query>>(std::move(request.queries.items));
   auto job = tools.client.searchPatternsAsync(*queries, withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, queries](const qbatch::SearchReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, queries](const qbatch::SearchReport& report) {
     figures.items("search", report);
     if (!succeeded(report)) return failureAnswer(report);
     return Answer{jsonAnswer(200, "{\"status\":\"success\"," + firstResult(toJson(report, *queries)).substr(1))};
@@ -69,7 +69,7 @@ void searchOnce(Tools& tools, Call call) {
 void readPatternById(Tools& tools, Call call) {
   const auto id = idIn(call);
   auto job = tools.client.getPatternsAsync({id}, withLimits(qbatch::ReadOptions{.collection = collectionIn(call)}, tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [id](const qbatch::ReadReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [id](const qbatch::ReadReport& report) {
     if (!succeeded(report)) return failureAnswer(report);
     const auto* hit = report.pattern(0);
     if (hit == nullptr) return Answer{errorAnswer(404, "there is no pattern with the id " + id.toString())};
@@ -80,7 +80,7 @@ void readPatternById(Tools& tools, Call call) {
 void deletePatternById(Tools& tools, Call call) {
   const auto id = idIn(call);
   auto job = tools.client.deletePatternsAsync(std::vector{id}, withLimits(qbatch::DeleteOptions{.collection = collectionIn(call)}, tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, id](const qbatch::DeleteReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, id](const qbatch::DeleteReport& report) {
     figures.items("delete", report);
     return succeeded(report) ? success(id) : failureAnswer(report);
   });
@@ -90,7 +90,7 @@ void updatePatternById(Tools& tools, Call call) {
   const auto id = idIn(call);
   auto request = readOneUpdate(call.request.body, id);
   auto job = tools.client.updateMetricsAsync(std::move(request.updates.items), withLimits(std::move(request.options), tools));
-  answerWhenDone(std::move(job), std::move(call.reply), [&figures = tools.figures, id](const qbatch::UpdateReport& report) {
+  answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, id](const qbatch::UpdateReport& report) {
     figures.items("update", report);
     return succeeded(report) ? success(id) : failureAnswer(report);
   });

@@ -23,14 +23,8 @@ qbatch::ClientOptions clientOptions(const ServiceSettings& settings, std::shared
   return options;
 }
 
-Tools toolsOf(const ServiceSettings& settings, std::stop_token stop, Figures& figures, std::atomic<bool>& draining) {
-  auto backend = cli::openBackend(settings.work, true);
-  qbatch::BatchClient client(clientOptions(settings, backend));
-  auto collections = client.collections();
-  return {std::move(client), std::move(collections), std::move(backend), settings.work.collection,
-          settings.limits,   settings.requestTime,   std::move(stop),    figures,
-          draining};
-}
+/// For JSON alone: what has to be waited for, the library waits for.
+std::size_t workersOf() { return std::max<std::size_t>(2, std::thread::hardware_concurrency()); }
 
 qbatch::HttpServerOptions serverOptions(const ServiceSettings& settings, std::function<void(const qbatch::HttpExchange&)> served) {
   auto options = settings.http;
@@ -52,12 +46,29 @@ std::string_view knownMethod(std::string_view method) noexcept {
 
 Service::Service(ServiceSettings settings)
     : settings_(std::move(settings)),
-      tools_(toolsOf(settings_, stop_.get_token(), figures_, draining_)),
-      workers_(std::max<std::size_t>(2, std::thread::hardware_concurrency())),
+      workers_(workersOf()),
+      tools_(makeTools()),
       answers_({.file = settings_.state}),
-      keyed_(answers_, figures_, [this](std::function<void()> task) { boost::asio::post(workers_, std::move(task)); }),
+      keyed_(answers_, figures_, tools_.post),
       server_(serverOptions(settings_, [this](const qbatch::HttpExchange& exchange) { served(exchange); })) {
   if (settings_.accessLog) log_.emplace(stderr);
+}
+
+Tools Service::makeTools() {
+  auto backend = cli::openBackend(settings_.work, true);
+  qbatch::BatchClient client(clientOptions(settings_, backend));
+  auto collections = client.collections();
+  const auto post = [this](std::function<void()> task) { boost::asio::post(workers_, std::move(task)); };
+  return {figures_,
+          draining_,
+          post,
+          stop_.get_token(),
+          settings_.requestTime,
+          settings_.limits,
+          settings_.work.collection,
+          std::move(backend),
+          std::move(collections),
+          std::move(client)};
 }
 
 Service::~Service() { drain(); }

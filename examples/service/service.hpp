@@ -42,6 +42,7 @@ class Service {
   void drain();
 
  private:
+  [[nodiscard]] Tools makeTools();
   void handle(qbatch::HttpRequest request, const qbatch::Respond& respond);
   void begin(const Route& route, Call call);
   void served(const qbatch::HttpExchange& exchange);
@@ -51,9 +52,9 @@ class Service {
   std::optional<AccessLog> log_;
   std::atomic<bool> draining_{false};
   std::stop_source stop_;
-  // Before the port is taken store and state are open; what is declared later goes first, so that nobody is called who is gone.
-  Tools tools_;
+  // What is declared later is taken later, the port last, and goes first, so that nobody is called who is gone.
   boost::asio::thread_pool workers_;
+  Tools tools_;
   qbatch::AnswerStore answers_;
   Keyed keyed_;
   qbatch::HttpServer server_;

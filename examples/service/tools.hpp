@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -15,15 +16,17 @@ namespace service {
 
 /// What handlers work with; shared by all of them, safe to use from any thread.
 struct Tools {
-  qbatch::BatchClient client;
-  qbatch::Collections collections;
-  std::shared_ptr<qbatch::Backend> backend;
-  std::string collection;                 ///< the client's
-  qbatch::Limits limits;                  ///< of one request; beyond them it is refused
-  std::chrono::milliseconds requestTime;  ///< that carrying out a request may take
-  std::stop_token stop;                   ///< the service ends: what still runs is to end, too
   Figures& figures;
   std::atomic<bool>& draining;
+  std::function<void(std::function<void()>)> post;  ///< runs a task on a thread that may compute
+  std::stop_token stop;                             ///< the service ends: what still runs is to end, too
+  std::chrono::milliseconds requestTime;            ///< that carrying out a request may take
+  qbatch::Limits limits;                            ///< of one request; beyond them it is refused
+  std::string collection;                           ///< of requests that name none
+  std::shared_ptr<qbatch::Backend> backend;
+  // The client goes first: it waits for its calls, which need the rest.
+  qbatch::Collections collections;
+  qbatch::BatchClient client;
 };
 
 }  // namespace service
