@@ -180,7 +180,12 @@ std::size_t BatchClient::countPatterns(const Filter& filter, const ReadOptions& 
 }
 
 Job<StoreReport> BatchClient::storePatternsAsync(std::vector<Pattern> patterns, StoreOptions options) {
-  auto& core = async(core_, "storePatternsAsync");
+  return storeSharedAsync(std::make_shared<const std::vector<Pattern>>(std::move(patterns)), std::move(options));
+}
+
+Job<StoreReport> BatchClient::storeSharedAsync(std::shared_ptr<const std::vector<Pattern>> patterns, StoreOptions options) {
+  auto& core = async(core_, "storeSharedAsync");
+  if (!patterns) throw ConfigError({"patterns: a pointer to patterns is needed, and is null"});
   return Job<StoreReport>(std::make_shared<RunHandle>(
       core_, started<run::StoreRun>(core, storeCall(core, options), options.existing, options.durability, std::move(patterns))));
 }

@@ -9,9 +9,10 @@ namespace service {
 
 void storePatterns(Tools& tools, Call call) {
   auto request = readStore(call.request.body, tools.limits.store);
-  // The items move into the call; what is needed to name them in the answer is what failed.
   const auto parsed = std::make_shared<qbatch::ParsedItems<qbatch::Pattern>>(std::move(request.patterns));
-  auto job = tools.client.storePatternsAsync(parsed->items, withLimits(std::move(request.options), tools));
+  // Shared with the call, as the answer names those that failed.
+  const std::shared_ptr<const std::vector<qbatch::Pattern>> patterns(parsed, &parsed->items);
+  auto job = tools.client.storeSharedAsync(patterns, withLimits(std::move(request.options), tools));
   answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::StoreReport& report) {
     figures.items("store", report, parsed->refused.size());
     return batchAnswer(report, toJson(report, *parsed));

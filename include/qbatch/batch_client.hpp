@@ -63,6 +63,9 @@ class QBATCH_EXPORT BatchClient {
   [[nodiscard]] std::size_t countPatterns(const Filter& filter = Filter(), const ReadOptions& = {});
 
   [[nodiscard]] Job<StoreReport> storePatternsAsync(std::vector<Pattern> patterns, StoreOptions = {});
+  /// As storePatternsAsync, but shares the patterns instead of owning them, for callers that need them again, as toJson does; nobody may
+  /// change them.
+  [[nodiscard]] Job<StoreReport> storeSharedAsync(std::shared_ptr<const std::vector<Pattern>> patterns, StoreOptions = {});
   [[nodiscard]] Job<SearchReport> searchPatternsAsync(std::vector<Query> queries, SearchOptions = {});
   [[nodiscard]] Job<UpdateReport> updateMetricsAsync(std::vector<MetricUpdate> updates, UpdateOptions = {});
   [[nodiscard]] Job<DeleteReport> deletePatternsAsync(std::vector<PointId> ids, DeleteOptions = {});

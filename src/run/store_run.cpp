@@ -34,12 +34,13 @@ StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Dur
       existing_(existing),
       durability_(durability) {}
 
-StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned)
+StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability,
+                   std::shared_ptr<const std::vector<Pattern>> shared)
     : PlaceRun(core, std::move(options), traitsFor(durability), {}, Missing::asOptionsSay),
       existing_(existing),
       durability_(durability),
-      owned_(std::move(owned)) {
-  setPatterns(owned_);
+      shared_(std::move(shared)) {
+  setPatterns(*shared_);
 }
 
 StoreRun::StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns,

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,9 +39,10 @@ struct PreparedWindow {
 /// storePatterns.
 class StoreRun : public PlaceRun {
  public:
-  /// `owned` for the async verb, `patterns` of the caller otherwise.
+  /// `shared` for the async verb, `patterns` of the caller otherwise.
   StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns);
-  StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::vector<Pattern> owned);
+  StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability,
+           std::shared_ptr<const std::vector<Pattern>> shared);
   StoreRun(ClientCore& core, CallOptions options, Existing existing, Durability durability, std::span<const Pattern> patterns,
            PreparedWindow window);
 
@@ -60,7 +62,7 @@ class StoreRun : public PlaceRun {
 
   const Existing existing_;
   const Durability durability_;
-  const std::vector<Pattern> owned_;
+  const std::shared_ptr<const std::vector<Pattern>> shared_;
   const std::vector<PreparedWindow::Ended> ended_;
   std::vector<PointId> ids_;
 };

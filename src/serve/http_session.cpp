@@ -75,7 +75,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   /// What came of the body.
   void noteReceived() noexcept {
-    if (parser_) record_.received(parser_->get().body().size());
+    if (parser_) record_.received(head_.chunked ? parser_->get().body().size() : plainBytes_);
   }
 
   void awaitRequest();
@@ -86,6 +86,8 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   void onInvited(const error_code& error, std::size_t);
   void readBody();
   void onBody(const error_code& error, std::size_t);
+  void readPlainBody();
+  void onPlainBody(const error_code& error, std::size_t bytes);
   void onReadFault(const error_code& error);
   void dispatch();
   void onAnswer(ReadyAnswer answer);
@@ -106,6 +108,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   ExchangeRecord record_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
+  std::size_t plainBytes_ = 0;  // of a body whose length is known: how many are there
   RequestHead head_;
   std::string id_;
   std::string answerHead_, answerBody_;
@@ -132,6 +135,7 @@ void Session::expire(Clock::time_point now) {
 
 void Session::awaitRequest() {
   parser_.emplace();
+  plainBytes_ = 0;
   // The body's limit is looked at when its size is known, to name that; "no limit" would refuse every length in Boost 1.74.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   parser_->header_limit(static_cast<std::uint32_t>(home_.options.maxHeadBytes));
@@ -179,8 +183,33 @@ void Session::onInvited(const error_code& error, std::size_t) {
 }
 
 void Session::readBody() {
+  if (!head_.chunked) return readPlainBody();
   enter(State::body, std::min(inTime(), bodyDeadline_));
   http::async_read_some(socket_, buffer_, *parser_, then(&Session::onBody));
+}
+
+// A body of known length needs no parser: it is received where it is to stand, and copied no more. The room grows with what has come, as
+// anybody can announce much.
+void Session::readPlainBody() {
+  auto& body = parser_->get().body();
+  const auto length = static_cast<std::size_t>(head_.contentLength.value_or(0));
+  if (plainBytes_ == 0) body.reserve(length);
+  const auto room = std::min(length, plainBytes_ + std::max(plainBytes_, mostBuffered));
+  if (body.size() < room) body.resize(room);
+  if (const auto ready = std::min(buffer_.size(), room - plainBytes_); ready > 0) {
+    plainBytes_ += asio::buffer_copy(asio::buffer(body.data() + plainBytes_, ready), buffer_.data());
+    buffer_.consume(ready);
+  }
+  if (plainBytes_ == length) return dispatch();
+  enter(State::body, std::min(inTime(), bodyDeadline_));
+  socket_.async_read_some(asio::buffer(body.data() + plainBytes_, body.size() - plainBytes_), then(&Session::onPlainBody));
+}
+
+void Session::onPlainBody(const error_code& error, std::size_t bytes) {
+  plainBytes_ += bytes;
+  if (error == asio::error::eof) return onReadFault(http::error::partial_message);
+  if (error) return onReadFault(error);
+  readPlainBody();
 }
 
 void Session::onBody(const error_code& error, std::size_t) {

@@ -17,6 +17,23 @@ using namespace qbatch;
 using namespace qbatch::test;
 using namespace std::chrono_literals;
 
+TEST_CASE("patterns may be shared with the call, and are let go of at its end") {
+  ClientFixture fixture;
+  auto client = fixture.client();
+  const auto shared = std::make_shared<const std::vector<Pattern>>(somePatterns(20));
+  {
+    auto job = client.storeSharedAsync(shared);
+    const auto report = job.get();
+    CHECK(report.ok());
+    CHECK(report.size() == 20);
+    CHECK(toJson(report, *shared).find("\"successful\":20") != std::string::npos);
+  }
+  // The client's last thread lets go a moment after the end was told.
+  for (int i = 0; i < 1000 && shared.use_count() > 1; ++i) std::this_thread::sleep_for(10ms);
+  CHECK(shared.use_count() == 1);
+  CHECK_THROWS_AS(client.storeSharedAsync(nullptr), ConfigError);
+}
+
 TEST_CASE("a job can be waited for, asked twice, cancelled, detached and moved") {
   ClientFixture fixture;
   auto client = fixture.client();
