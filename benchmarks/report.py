@@ -25,6 +25,7 @@ TITLES = {
     "search": "Search",
     "search against a sink": "Search against a sink",
     "gzip_link": "A slow link",
+    "service_overhead": "The service beside the library",
     "peers": "Beside the official clients",
 }
 
@@ -37,6 +38,7 @@ EXPECTED = [
     ("upload", r"import from JSONL", {"at_most": [1.4]}, "an import from JSONL takes at most 1.4 of sending the same bodies, built beforehand"),
     ("import_stages", r"slow", {"at_most": [1.15]}, "an import takes at most 1.15 of its slowest stage alone"),
     ("import_memory", r"memory", {"at_most": [1.05]}, "an import of ten times as much holds at most 1.05 of the memory"),
+    ("service_overhead", r"wall time", {"at_most": [1.1]}, "qbatch-service takes at most 1.10 of the library's time with the same JSON"),
     ("upload", r"CPU", {"at_most": [0.6]}, "an upload's client CPU a point is at most 0.6 of plain to_chars and curl's easy interface"),
     ("kernels", r"float", {"at_least": [2.5]}, "floats are written at least 2.5 times as fast as by std::to_chars"),
     ("kernels", r"escap", {"at_least": [5]}, "text is escaped at least 5 times as fast as by a loop over its bytes"),
@@ -50,7 +52,7 @@ EXPECTED = [
 ]
 
 # By hand, in the document: name and heading.
-TEXTS = {"import": "Importing", "upload-time": "Where an upload's time goes", "search-time": "Where a search's time goes", "not-measured": "What was not measured"}
+TEXTS = {"import": "Importing", "service": "The service", "upload-time": "Where an upload's time goes", "search-time": "Where a search's time goes", "not-measured": "What was not measured"}
 PLACEHOLDER = "Not written yet."
 
 INTRODUCTION = """# Performance

@@ -31,9 +31,11 @@ endif()
 configure_package_config_file(cmake/qbatchConfig.cmake.in qbatchConfig.cmake INSTALL_DESTINATION ${qbatch_package_dir})
 write_basic_package_version_file(qbatchConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/qbatchConfig.cmake ${PROJECT_BINARY_DIR}/qbatchConfigVersion.cmake DESTINATION ${qbatch_package_dir})
-install(FILES LICENSE README.md CHANGELOG.md docs/guide.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md docs/guide.md docs/service.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The command line finds shared libraries beside it.
-if(TARGET qbatch_cli AND BUILD_SHARED_LIBS)
-  set_target_properties(qbatch_cli PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
-endif()
+# The programs find shared libraries beside them.
+foreach(program qbatch_cli qbatch_service)
+  if(TARGET ${program} AND BUILD_SHARED_LIBS)
+    set_target_properties(${program} PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()

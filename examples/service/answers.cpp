@@ -18,6 +18,8 @@ std::string shortened(std::string sentence) {
   return sentence.substr(0, end) + "...";
 }
 
+std::string wordsOf(const qbatch::Error& error) { return error.message().empty() ? error.code().message() : error.message(); }
+
 }  // namespace
 
 qbatch::HttpResponse jsonAnswer(int status, std::string body) { return {.status = status, .body = std::move(body)}; }
@@ -48,14 +50,15 @@ Answer batchAnswer(const qbatch::BatchReport& report, std::string body) {
 }
 
 Answer failureAnswer(const qbatch::BatchReport& report) {
-  const auto& failure = report.failures().front();
-  const bool rejected = failure.outcome == qbatch::Outcome::rejected;
-  const int status = statusOf(failure.error);
-  const auto& words = failure.error.message();
-  auto response = errorAnswer(rejected && status != 404 ? 422 : status, words.empty() ? failure.error.code().message() : words);
+  using qbatch::Outcome;
+  const auto failures = report.failures();
+  const auto outcome = failures.empty() ? Outcome::unsent : failures.front().outcome;
+  const auto& error = failures.empty() ? report.stopped() : failures.front().error;
+  const int status = statusOf(error);
+  auto response = errorAnswer(outcome == Outcome::rejected && status != 404 ? 422 : status, wordsOf(error));
   response.body.pop_back();
-  response.body += ",\"outcome\":\"" + std::string(toString(failure.outcome)) + "\"}";
-  return {std::move(response), rejected || failure.outcome == qbatch::Outcome::unknown};
+  response.body += ",\"outcome\":\"" + std::string(toString(outcome)) + "\"}";
+  return {std::move(response), outcome == Outcome::rejected || outcome == Outcome::unknown};
 }
 
 Answer guarded(const std::function<Answer()>& make) noexcept {

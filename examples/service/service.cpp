@@ -80,8 +80,10 @@ void Service::start() {
 void Service::drain() {
   if (!draining_.exchange(true)) std::this_thread::sleep_for(settings_.drainDelay);
   server_.stop();
-  // Whoever is still at work has nobody to answer.
+  // Whoever is still at work has nobody to answer; what became of it is remembered all the same, where it has a key. The client waits for
+  // its calls, and the workers end when they have written what these ended with.
   stop_.request_stop();
+  { const qbatch::BatchClient last(std::move(tools_.client)); }
   workers_.join();
 }
 
