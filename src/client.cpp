@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "options_check.hpp"
@@ -65,9 +66,9 @@ run::CallOptions readCall(const ClientCore& core, const ReadOptions& options) {
 run::SearchQuestion questionOf(const SearchOptions& options) {
   run::SearchQuestion question{options.limit,    options.offset, options.filter.empty() ? std::string() : options.filter.json(),
                                options.minScore, options.exact,  {}};
+  std::unordered_set<std::string_view> seen;
   for (const auto& name : options.collections)
-    if (std::find(question.collections.begin(), question.collections.end(), name) == question.collections.end())
-      question.collections.push_back(name);
+    if (seen.insert(name).second) question.collections.push_back(name);
   return question;
 }
 

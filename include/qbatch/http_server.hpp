@@ -65,12 +65,13 @@ struct HttpServerOptions {
   /// Beside the loopback ones, names that the Host header may have; "*" allows all. Any other is refused on loopback, and elsewhere where
   /// there is an entry here (DNS rebinding).
   std::vector<std::string> allowedHosts{};
-  bool allowUnprotected = false;                    ///< listen for other machines without a key
-  std::size_t threads{};                            ///< that carry out handlers; 0: one a core, at least two
-  std::size_t maxConnections = 1024;                ///< further ones wait
-  std::chrono::milliseconds requestTimeout{30000};  ///< for a request's head, and for each silence within its body or an answer
-  std::chrono::milliseconds idleTimeout{5000};      ///< until a request begins
-  std::chrono::milliseconds grace{5000};            ///< for running requests when the server stops
+  bool allowUnprotected = false;      ///< listen for other machines without a key
+  std::size_t threads{};              ///< that carry out handlers; 0: one a core, at least two
+  std::size_t maxConnections = 1024;  ///< further ones wait
+  /// For a request's head, and for each silence within its body or an answer; a whole body may take ten times as long.
+  std::chrono::milliseconds requestTimeout{30000};
+  std::chrono::milliseconds idleTimeout{5000};  ///< until a request begins
+  std::chrono::milliseconds grace{5000};        ///< for running requests when the server stops
   /// A header, as "x-request-id": its value, where it stands once and is 1 to 128 of [A-Za-z0-9._-], is the request's id, otherwise one is
   /// made; every answer carries it, refusals too. Empty: requests have no ids.
   std::string idHeader{};

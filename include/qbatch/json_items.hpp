@@ -57,7 +57,7 @@ inline constexpr std::size_t anyNumber = std::numeric_limits<std::size_t>::max()
 /// An element may also be a string, the query's text.
 [[nodiscard]] QBATCH_EXPORT ParsedItems<Query> parseQueries(std::string_view json, std::size_t most = anyNumber);
 
-/// A member of a JSON object, with its value as it stands there, which is not yet checked.
+/// A member of a JSON object, with its value as it stands there: valid JSON.
 struct JsonMember {
   std::string name{};
   std::string_view json{};  ///< valid as long as the object's text is neither changed nor gone

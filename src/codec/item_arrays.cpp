@@ -2,9 +2,9 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -107,9 +107,44 @@ ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Readi
   });
 }
 
-void requireOnce(const std::vector<JsonMember>& before, std::string_view name, std::size_t place) {
-  const auto same = [name](const JsonMember& member) { return member.name == name; };
-  if (std::any_of(before.begin(), before.end(), same)) throw ParseError("\"" + std::string(name) + "\" stands twice", place);
+/// The names of an object's members, which must differ.
+class Names {
+ public:
+  void add(const std::string& name, std::size_t place) {
+    if (!seen_.insert(name).second) throw ParseError("\"" + name + "\" stands twice", place);
+  }
+
+ private:
+  std::unordered_set<std::string> seen_;
+};
+
+/// A value as it stands there. Read, so that the next member is looked for behind it, and checked by itself, as simdjson passes over what
+/// is in an object or array without a look at it.
+std::string_view rawValue(ondemand::value& value) {
+  using ondemand::json_type;
+  std::string_view raw;
+  const json_type type = value.type();
+  if (type == json_type::array || type == json_type::object) {
+    raw = simdjson::to_json_string(value);
+  } else {
+    raw = value.raw_json_token();
+    if (type == json_type::string) {
+      static_cast<void>(std::string_view(value.get_string()));
+    } else if (type == json_type::number) {
+      static_cast<void>(double(value.get_double()));
+    } else if (type == json_type::boolean) {
+      static_cast<void>(bool(value.get_bool()));
+    } else if (!value.is_null()) {
+      throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
+    }
+  }
+  raw = raw.substr(0, raw.find_last_not_of(" \t\r\n") + 1);
+  try {
+    static_cast<void>(checkJson(raw));
+  } catch (const ParseError&) {
+    throw simdjson::simdjson_error(simdjson::TAPE_ERROR);  // the slow way says where
+  }
+  return raw;
 }
 
 template <class Item>
@@ -119,6 +154,7 @@ ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, s
   ondemand::parser parser;
   ondemand::document document = parser.iterate(padded);
   ParsedRequest<Item> request;
+  Names names;
   for (auto field : document.get_object()) {
     const std::string name(std::string_view(field.unescaped_key()));
     ondemand::value value = field.value();
@@ -128,10 +164,9 @@ ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, s
       request.items = ParsedItems<Item>{readGood<Item>(value.get_array(), most, reading), {}};
       continue;
     }
-    std::string_view raw = simdjson::to_json_string(value);
-    while (!raw.empty() && static_cast<unsigned char>(raw.back()) <= ' ') raw.remove_suffix(1);
+    const auto raw = rawValue(value);
     const auto place = static_cast<std::size_t>(raw.data() - object.data());
-    requireOnce(request.others, name, place);
+    names.add(name, place);
     request.others.push_back({name, raw, place});
   }
   requireEnd(document);
@@ -144,12 +179,12 @@ ParsedRequest<Item> slowRequest(std::string_view object, std::string_view wanted
   const auto begin = object.find_first_not_of(" \t\r\n");
   if (object[begin] != '{') throw ParseError("an object is wanted here", begin);
   ParsedRequest<Item> request;
+  Names names;
   JsonWalk walk(object.substr(begin));
   for (auto entry = walk.next(); entry; entry = walk.next()) {
     const auto name = unescape(entry->name);
     const auto place = static_cast<std::size_t>(entry->value.data() - object.data());
-    requireOnce(request.others, name, place);
-    if (name == wanted && request.items) throw ParseError("\"" + name + "\" stands twice", place);
+    names.add(name, place);
     if (name == wanted) {
       request.items = readEach<Item>(entry->value, place, most, reading);
     } else {

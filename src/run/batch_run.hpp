@@ -158,6 +158,7 @@ class BatchRun : public std::enable_shared_from_this<BatchRun> {
   void launch(const std::shared_ptr<Flight>& flight);
   void replied(const std::shared_ptr<Flight>& flight, Reply reply);
   void checkReply(Flight& flight, Reply& reply);
+  [[nodiscard]] bool takeOver(Flight& flight, Reply& reply);
   void tellMachine(const Flight& flight, Reply& reply);
 
   // Before there is a plan (batch_run_preparation.cpp).

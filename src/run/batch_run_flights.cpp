@@ -181,22 +181,30 @@ void BatchRun::tellMachine(const Flight& flight, Reply& reply) {
   machine_->settled(flight.id, reply.verdict, now);
 }
 
-void BatchRun::checkReply(Flight& flight, Reply& reply) {
-  if (!flight.chunk || !passed(reply.verdict)) return;
+bool BatchRun::takeOver(Flight& flight, Reply& reply) {
   const auto& items = reply.verdict.items;
-  const bool placed = std::all_of(items.begin(), items.end(), [&](const ItemVerdict& item) { return item.position < flight.part.size(); });
   if (flight.readBack) {
     const auto* points = std::get_if<std::vector<StoredPoint>>(&reply.answer);
-    if (points && reply.verdict.kind == Verdict::Kind::completed && items.empty()) {
-      flight.found = found(*flight.view, flight.part, *points, flight.before);
-      return;
-    }
-  } else if (placed && answered(*flight.view, flight.part, reply.answer)) {
-    return;
+    if (!points || reply.verdict.kind != Verdict::Kind::completed || !items.empty()) return false;
+    flight.found = found(*flight.view, flight.part, *points, flight.before);
+    return true;
   }
-  auto fault = internalFault("the backend's answer does not fit the request", true);
+  const bool placed = std::all_of(items.begin(), items.end(), [&](const ItemVerdict& item) { return item.position < flight.part.size(); });
+  return placed && answered(*flight.view, flight.part, reply.answer);
+}
+
+void BatchRun::checkReply(Flight& flight, Reply& reply) {
+  if (!flight.chunk || !passed(reply.verdict)) return;
+  std::string what = "the backend's answer does not fit the request";
+  try {
+    if (takeOver(flight, reply)) return;
+  } catch (const std::exception& error) {
+    // Out of memory, of a large answer.
+    what = std::string("the backend's answer could not be taken over: ") + error.what();
+  }
+  auto fault = internalFault(what, true);
   // Then it cannot read, which does not end the batch.
-  if (flight.readBack) fault.verdict.error = Error(Errc::unsupported, Origin::server, "the backend's answer does not fit the request");
+  if (flight.readBack) fault.verdict.error = Error(Errc::unsupported, Origin::server, what);
   fault.requests = reply.requests;
   reply = std::move(fault);
 }

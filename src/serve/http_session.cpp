@@ -13,6 +13,7 @@
 #include "serve/exchange_record.hpp"
 #include "serve/http_answers.hpp"
 #include "serve/listen_address.hpp"
+#include "serve/plain_body.hpp"
 #include "serve/request_head.hpp"
 #include "serve/request_parser.hpp"
 
@@ -75,7 +76,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
 
   /// What came of the body.
   void noteReceived() noexcept {
-    if (parser_) record_.received(head_.chunked ? parser_->get().body().size() : plainBytes_);
+    if (parser_) record_.received(head_.chunked ? parser_->get().body().size() : plain_.received());
   }
 
   void awaitRequest();
@@ -108,7 +109,7 @@ class Session final : public HttpSession, public std::enable_shared_from_this<Se
   ExchangeRecord record_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
-  std::size_t plainBytes_ = 0;  // of a body whose length is known: how many are there
+  PlainBody plain_;
   RequestHead head_;
   std::string id_;
   std::string answerHead_, answerBody_;
@@ -135,7 +136,7 @@ void Session::expire(Clock::time_point now) {
 
 void Session::awaitRequest() {
   parser_.emplace();
-  plainBytes_ = 0;
+  plain_ = {};
   // The body's limit is looked at when its size is known, to name that; "no limit" would refuse every length in Boost 1.74.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   parser_->header_limit(static_cast<std::uint32_t>(home_.options.maxHeadBytes));
@@ -167,6 +168,7 @@ void Session::onHead(const error_code& error, std::size_t) {
   if (parser_->is_done()) return dispatch();
   parser_->body_limit(home_.options.maxBodyBytes);
   bodyDeadline_ = Clock::now() + home_.options.requestTimeout * mostSilences;
+  if (!head_.chunked) plain_.begin(parser_->get().body(), static_cast<std::size_t>(head_.contentLength.value_or(0)));
   if (head_.field("expect") != nullptr && !head_.oldProtocol && buffer_.size() == 0) return inviteBody();
   readBody();
 }
@@ -188,34 +190,30 @@ void Session::readBody() {
   http::async_read_some(socket_, buffer_, *parser_, then(&Session::onBody));
 }
 
-// A body of known length needs no parser: it is received where it is to stand, and copied no more. The room grows with what has come, as
-// anybody can announce much.
-void Session::readPlainBody() {
-  auto& body = parser_->get().body();
-  const auto length = static_cast<std::size_t>(head_.contentLength.value_or(0));
-  if (plainBytes_ == 0) body.reserve(length);
-  const auto room = std::min(length, plainBytes_ + std::max(plainBytes_, mostBuffered));
-  if (body.size() < room) body.resize(room);
-  if (const auto ready = std::min(buffer_.size(), room - plainBytes_); ready > 0) {
-    plainBytes_ += asio::buffer_copy(asio::buffer(body.data() + plainBytes_, ready), buffer_.data());
-    buffer_.consume(ready);
-  }
-  if (plainBytes_ == length) return dispatch();
-  enter(State::body, std::min(inTime(), bodyDeadline_));
-  socket_.async_read_some(asio::buffer(body.data() + plainBytes_, body.size() - plainBytes_), then(&Session::onPlainBody));
-}
-
-void Session::onPlainBody(const error_code& error, std::size_t bytes) {
-  plainBytes_ += bytes;
-  if (error == asio::error::eof) return onReadFault(http::error::partial_message);
-  if (error) return onReadFault(error);
-  readPlainBody();
-}
-
 void Session::onBody(const error_code& error, std::size_t) {
   if (error) return onReadFault(error);
   if (parser_->is_done()) return dispatch();
   readBody();
+}
+
+// A body of known length needs no parser.
+void Session::readPlainBody() {
+  const auto room = plain_.room();
+  if (const auto ready = std::min(buffer_.size(), room.size()); ready > 0) {
+    plain_.add(asio::buffer_copy(asio::buffer(room.data(), ready), buffer_.data()));
+    buffer_.consume(ready);
+  }
+  if (plain_.whole()) return dispatch();
+  const auto rest = plain_.room();
+  enter(State::body, std::min(inTime(), bodyDeadline_));
+  socket_.async_read_some(asio::buffer(rest.data(), rest.size()), then(&Session::onPlainBody));
+}
+
+void Session::onPlainBody(const error_code& error, std::size_t bytes) {
+  plain_.add(bytes);
+  if (error == asio::error::eof) return onReadFault(http::error::partial_message);
+  if (error) return onReadFault(error);
+  readPlainBody();
 }
 
 void Session::onReadFault(const error_code& error) {

@@ -157,10 +157,31 @@ TEST_CASE("items at fault do not change the rest of a request") {
 }
 
 TEST_CASE("what is no request is refused with the place") {
-  for (const std::string text :
-       {"", " ", "[]", "7", "{", R"({"patterns":7})", R"({"patterns":{}})", R"({"patterns":[]]})", R"({"patterns":[]} {})",
-        R"({"patterns":[],"patterns":[]})", R"({"a":1,"a":2})", R"({"a":1,"patterns":[5],"a":2})", R"({"patterns":[5],"patterns":[]})",
-        R"({"patterns":[{"description":tru}]})", R"({"patterns":[{"a":1}],"b":tru})"}) {
+  for (const std::string text : {"",
+                                 " ",
+                                 "[]",
+                                 "7",
+                                 "{",
+                                 R"({"patterns":7})",
+                                 R"({"patterns":{}})",
+                                 R"({"patterns":[]]})",
+                                 R"({"patterns":[]} {})",
+                                 R"({"patterns":[],"patterns":[]})",
+                                 R"({"a":1,"a":2})",
+                                 R"({"a":1,"patterns":[5],"a":2})",
+                                 R"({"patterns":[5],"patterns":[]})",
+                                 R"({"patterns":[],"c":"c":"c"}})",
+                                 R"({"c":1},"patterns":[]})",
+                                 R"({"patterns":[],"c":["a":["b"]})",
+                                 R"({"patterns":[],"c":[1}})",
+                                 R"({"patterns":[],"c":tru})",
+                                 R"({"patterns":[],"c":01})",
+                                 R"({"patterns":[],"c":"\q"})",
+                                 "{\"patterns\":[],\"c\":4\x01}",
+                                 "{\"patterns\":[],\"c\":0.5\x01,\"d\":1}",
+                                 R"({"patterns":[],"c":nul})",
+                                 R"({"patterns":[{"description":tru}]})",
+                                 R"({"patterns":[{"a":1}],"b":tru})"}) {
     INFO(text);
     CHECK_THROWS_AS(patternsIn(text), ParseError);
   }
@@ -173,4 +194,38 @@ TEST_CASE("what is no request is refused with the place") {
   CHECK(patternsIn(R"({"patterns":[{},{}]})", 2).items->size() == 2);
   CHECK_THROWS_AS(patternsIn(R"({"patterns":[{},{},{}]})", 2), TooManyItems);
   CHECK_THROWS_AS(patternsIn(R"({"patterns":[7,{},{}]})", 2), TooManyItems);
+}
+
+// The quick way is to take nothing that the strict check of Payload refuses.
+TEST_CASE("what is taken as a request is JSON") {
+  const auto seed = test::seed();
+  CAPTURE(seed);
+  test::Random random(seed);
+  const std::vector<std::string> parts = {"{",    "}",    "[",    "]",          ":", ",",  "\"a\"", "\"patterns\"", "1",
+                                          "-0.5", "true", "null", "{\"id\":7}", " ", "\"", "\x01",  "tru"};
+  const std::string good = R"({"c":"x","patterns":[{"id":1},{"description":"d"}],"n":[1,{"m":null}],"b":true})";
+  std::size_t taken = 0;
+  for (std::size_t round = 0; round < test::campaignSize(20000); ++round) {
+    std::string text = good;
+    for (auto changes = random.between(0, 3); changes > 0; --changes) {
+      const auto at = random.below(text.size());
+      text.replace(at, random.below(3), parts[random.below(parts.size())]);
+    }
+    const auto given = text;
+    try {
+      (void)readPatternsIn(text, "patterns", anyNumber);
+      ++taken;
+    } catch (const ParseError&) {
+      continue;
+    }
+    INFO(given);
+    CHECK_NOTHROW(Payload::parse(given));
+  }
+  CHECK(taken > 1000);
+}
+
+TEST_CASE("many members take no longer than few, each") {
+  std::string many = "{\"patterns\":[]";
+  for (int i = 0; i < 200000; ++i) many += ",\"n" + std::to_string(i) + "\":1";
+  CHECK(patternsIn(many + "}").others.size() == 200000);
 }
