@@ -29,6 +29,10 @@ ParsedItems<MetricUpdate> parseMetricUpdates(std::string_view json, std::size_t 
 
 ParsedItems<Query> parseQueries(std::string_view json, std::size_t most) { return codec::readQueries(json, most); }
 
+std::vector<JsonMember> parseMembers(std::string_view json, std::size_t most) { return codec::readMembers(json, most); }
+
+std::vector<JsonMember> parseElements(std::string_view json, std::size_t most) { return codec::readElements(json, most); }
+
 ParsedRequest<Pattern> parsePatternsIn(std::string& object, std::string_view member, std::size_t most) {
   return codec::readPatternsIn(object, member, most);
 }

@@ -1,9 +1,14 @@
 #include "access_log.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <utility>
 
+#include "answers.hpp"
 #include "json_values.hpp"
 
 namespace service {
@@ -22,12 +27,13 @@ std::string now() {
   return std::string(text, length) + fraction + "Z";
 }
 
-std::string lineOf(const qbatch::HttpExchange& exchange) {
-  const auto path = exchange.target.substr(0, exchange.target.find('?'));
+std::string lineOf(const qbatch::HttpExchange& exchange, std::string_view path) {
+  constexpr std::size_t mostOfPath = 200;
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(exchange.time).count();
   std::string line = "{\"time\":\"" + now() + "\",\"id\":" + cli::jsonString(exchange.id);
   line += ",\"client\":" + cli::jsonString(exchange.client) + ",\"method\":" + cli::jsonString(exchange.method);
-  line += ",\"path\":" + cli::jsonString(path) + ",\"status\":" + std::to_string(exchange.status);
+  line += ",\"path\":" + cli::jsonString(shortened(std::string(path.substr(0, mostOfPath + 4)), mostOfPath)) +
+          ",\"status\":" + std::to_string(exchange.status);
   if (exchange.cut) line += ",\"cut\":true";
   line += ",\"received\":" + std::to_string(exchange.bytesReceived) + ",\"sent\":" + std::to_string(exchange.bytesSent);
   return line + ",\"ms\":" + std::to_string(microseconds / 1000) + "." + std::to_string(1000 + microseconds % 1000).substr(1) + "}\n";
@@ -35,7 +41,7 @@ std::string lineOf(const qbatch::HttpExchange& exchange) {
 
 }  // namespace
 
-AccessLog::AccessLog(std::FILE* file) : file_(file), writer_([this] { write(); }) {}
+AccessLog::AccessLog(int descriptor) : descriptor_(descriptor), writer_([this] { write(); }) {}
 
 AccessLog::~AccessLog() {
   {
@@ -46,8 +52,8 @@ AccessLog::~AccessLog() {
   writer_.join();
 }
 
-void AccessLog::add(const qbatch::HttpExchange& exchange) {
-  auto line = lineOf(exchange);
+void AccessLog::add(const qbatch::HttpExchange& exchange, std::string_view path) {
+  auto line = lineOf(exchange, path);
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() == mostWaiting) {
@@ -63,14 +69,31 @@ void AccessLog::write() {
   std::unique_lock lock(mutex_);
   while (!ending_ || !waiting_.empty()) {
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    const auto lines = std::exchange(waiting_, {});
-    const auto lost = std::exchange(lost_, 0);
+    auto lines = std::exchange(waiting_, {});
+    if (const auto lost = std::exchange(lost_, 0); lost > 0)
+      lines.push_back("{\"time\":\"" + now() + "\",\"lines_left_out\":" + std::to_string(lost) + "}\n");
     lock.unlock();
-    for (const auto& line : lines) std::fwrite(line.data(), 1, line.size(), file_);
-    if (lost > 0) std::fprintf(file_, "{\"time\":\"%s\",\"lines_left_out\":%zu}\n", now().c_str(), lost);
-    std::fflush(file_);
+    for (const auto& line : lines)
+      if (!put(line)) return;
     lock.lock();
   }
+}
+
+// A pipe that takes something takes a line, which is below PIPE_BUF: so nothing blocks that could not be ended.
+bool AccessLog::put(std::string_view line) {
+  constexpr int aWhile = 100, atMost = 10;  // milliseconds, and how often at the end
+  int waited = 0;
+  pollfd entry{descriptor_, POLLOUT, 0};
+  while (!line.empty()) {
+    if (::poll(&entry, 1, aWhile) <= 0) {
+      if (ending_ && ++waited == atMost) return false;
+      continue;
+    }
+    const auto written = ::write(descriptor_, line.data(), line.size());
+    if (written < 0 && errno != EINTR && errno != EAGAIN) return true;  // nobody reads it any more
+    if (written > 0) line.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
 }
 
 }  // namespace service

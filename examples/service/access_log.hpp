@@ -1,9 +1,10 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdio>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,25 +17,28 @@ namespace service {
 /// out. Thread-safe.
 class AccessLog {
  public:
-  /// `file` stays open and is not closed.
-  explicit AccessLog(std::FILE* file);
+  /// `descriptor` stays open and is not closed.
+  explicit AccessLog(int descriptor);
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
-  /// Writes what is waiting.
+  /// Writes what is waiting, as far as somebody takes it within a second.
   ~AccessLog();
 
-  void add(const qbatch::HttpExchange& exchange);
+  /// `path` is the target's, of which the beginning is written.
+  void add(const qbatch::HttpExchange& exchange, std::string_view path);
 
  private:
   void write();
+  /// False where nobody takes it and the log is to end.
+  [[nodiscard]] bool put(std::string_view line);
 
   static constexpr std::size_t mostWaiting = 10000;
-  std::FILE* const file_;
+  const int descriptor_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> waiting_;
   std::size_t lost_ = 0;
-  bool ending_ = false;
+  std::atomic<bool> ending_{false};
   std::thread writer_;
 };
 

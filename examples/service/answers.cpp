@@ -9,23 +9,16 @@
 namespace service {
 namespace {
 
-/// A sentence that quotes a request's own words must not become as long as these.
-std::string shortened(std::string sentence) {
-  constexpr std::size_t most = 1000;
-  if (sentence.size() <= most) return sentence;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xC0) == 0x80) --end;
-  return sentence.substr(0, end) + "...";
-}
-
 std::string wordsOf(const qbatch::Error& error) { return error.message().empty() ? error.code().message() : error.message(); }
 
 }  // namespace
 
 qbatch::HttpResponse jsonAnswer(int status, std::string body) { return {.status = status, .body = std::move(body)}; }
 
+// A sentence that quotes a request's own words must not become as long as these.
 qbatch::HttpResponse errorAnswer(int status, std::string_view sentence) {
-  return jsonAnswer(status, "{\"status\":\"error\",\"error\":" + cli::jsonString(shortened(cli::inOptions(std::string(sentence)))) + "}");
+  constexpr std::size_t most = 1000;
+  return jsonAnswer(status, "{\"status\":\"error\",\"error\":" + cli::jsonString(shortened(std::string(sentence), most)) + "}");
 }
 
 int statusOf(const qbatch::Error& error) noexcept {
@@ -43,10 +36,10 @@ int statusOf(const qbatch::Error& error) noexcept {
   return 502;
 }
 
-Answer batchAnswer(const qbatch::BatchReport& report, std::string body) {
-  using qbatch::Outcome;
-  const bool carriedOut = !report.stopped() || report.count(Outcome::done) + report.count(Outcome::accepted) > 0;
-  return {jsonAnswer(carriedOut ? 200 : statusOf(report.stopped()), std::move(body)), carriedOut || report.count(Outcome::unknown) > 0};
+Answer batchAnswer(const qbatch::BatchReport& report, std::string document) {
+  if (document.starts_with(R"({"status":"success")")) return {jsonAnswer(200, std::move(document)), Stands::yes};
+  const bool perhaps = report.count(qbatch::Outcome::unknown) > 0;
+  return {jsonAnswer(statusOf(report.stopped()), std::move(document)), perhaps ? Stands::whereItCounts : Stands::no};
 }
 
 Answer failureAnswer(const qbatch::BatchReport& report) {
@@ -54,11 +47,20 @@ Answer failureAnswer(const qbatch::BatchReport& report) {
   const auto failures = report.failures();
   const auto outcome = failures.empty() ? Outcome::unsent : failures.front().outcome;
   const auto& error = failures.empty() ? report.stopped() : failures.front().error;
-  const int status = statusOf(error);
+  // Who ended the call says more than what its last request happened to meet.
+  const int status = statusOf(outcome != Outcome::rejected && report.stopped() ? report.stopped() : error);
   auto response = errorAnswer(outcome == Outcome::rejected && status != 404 ? 422 : status, wordsOf(error));
   response.body.pop_back();
   response.body += ",\"outcome\":\"" + std::string(toString(outcome)) + "\"}";
-  return {std::move(response), outcome == Outcome::rejected || outcome == Outcome::unknown};
+  return {std::move(response), outcome == Outcome::unknown ? Stands::whereItCounts : Stands::no};
+}
+
+Answer lostAnswer() noexcept {
+  try {
+    return {errorAnswer(500, "the request was carried out, but there was no memory for its answer: read what became of it"), Stands::yes};
+  } catch (...) {
+    return {{.status = 500}, Stands::yes};
+  }
 }
 
 Answer guarded(const std::function<Answer()>& make) noexcept {
@@ -66,20 +68,35 @@ Answer guarded(const std::function<Answer()>& make) noexcept {
     try {
       return make();
     } catch (const Refusal& refusal) {
-      return {errorAnswer(refusal.status(), refusal.what()), false};
+      return {errorAnswer(refusal.status(), refusal.what()), Stands::no};
     } catch (const qbatch::RequestError& error) {
-      return {errorAnswer(statusOf(error.error()), error.what()), false};
+      return {errorAnswer(statusOf(error.error()), error.what()), Stands::no};
     } catch (const qbatch::ConfigError& error) {
       // Misuse that shows while a call runs is a collection that another embedder filled.
-      return {errorAnswer(409, error.what()), false};
+      return {errorAnswer(409, cli::inOptions(error.what())), Stands::no};
     } catch (const std::bad_alloc&) {
-      return {errorAnswer(503, "out of memory; send less at once"), false};
+      return {errorAnswer(503, "out of memory; send less at once"), Stands::whereItCounts};
     } catch (const std::exception& error) {
-      return {errorAnswer(500, error.what()), false};
+      return {errorAnswer(500, error.what()), Stands::whereItCounts};
     }
   } catch (...) {
-    return {{.status = 500}, false};
+    return {{.status = 500}, Stands::whereItCounts};
   }
+}
+
+void give(const Reply& reply, Answer answer) noexcept {
+  try {
+    reply(std::move(answer));
+  } catch (...) {
+    // Without memory. Who dropped the reply is told by its owner.
+  }
+}
+
+std::string shortened(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
 }
 
 }  // namespace service

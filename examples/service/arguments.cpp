@@ -12,7 +12,8 @@ namespace {
 /// The options as written.
 struct Written {
   cli::GlobalArguments global{};
-  std::optional<std::string> listen{}, serviceKey{}, state{}, maxPatterns{}, maxQueries{}, maxUpdates{}, maxBody{}, maxConnections{};
+  std::optional<std::string> listen{}, serviceKey{}, state{}, maxPatterns{}, maxQueries{}, maxUpdates{}, maxHits{}, maxBody{},
+      maxConnections{};
   std::optional<std::string> requestTimeout{}, headTimeout{}, drainDelay{}, grace{};
   std::vector<std::string> allowedHosts{};
   bool allowUnprotected = false, noAccessLog = false, version = false;
@@ -43,6 +44,7 @@ void declare(CLI::App& app, Written& written) {
   app.add_option("--max-patterns", written.maxPatterns, "Patterns (and ids) a request; default: 1000")->type_name("N");
   app.add_option("--max-queries", written.maxQueries, "Queries a request; default: 100")->type_name("N");
   app.add_option("--max-updates", written.maxUpdates, "Updates a request; default: 500")->type_name("N");
+  app.add_option("--max-hits", written.maxHits, "Hits that a search may ask for, queries times limit; default: 10000")->type_name("N");
   app.add_option("--max-body", written.maxBody, "MiB of a request's body; default: 32")->type_name("MIB");
   app.add_option("--max-connections", written.maxConnections, "Connections at once; further ones wait; default: 256")->type_name("N");
   app.add_option("--request-timeout", written.requestTimeout, "Seconds that carrying out a request may take; default: 120")->type_name("S");
@@ -71,6 +73,15 @@ void parse(CLI::App& app, int argc, const char* const* argv, const Written& writ
   if (written.version) throw TextRequested("qbatch-service " + std::string(qbatch::version()) + "\n");
 }
 
+void secondsOrNone(cli::ArgumentValues& values, const std::string& option, const std::optional<std::string>& text,
+                   std::chrono::milliseconds& value) {
+  if (text == "0") {
+    value = {};
+  } else {
+    values.seconds(option, text, value);
+  }
+}
+
 void readHttp(const Written& written, cli::ArgumentValues& values, qbatch::HttpServerOptions& http, std::vector<std::string>& problems) {
   cli::LocalServerArguments address{.host = "127.0.0.1", .port = 8003};
   values.listen("--listen", written.listen, address);
@@ -88,7 +99,7 @@ void readHttp(const Written& written, cli::ArgumentValues& values, qbatch::HttpS
   http.requestTimeout = std::chrono::seconds(30);
   values.seconds("--head-timeout", written.headTimeout, http.requestTimeout);
   http.grace = std::chrono::seconds(30);
-  values.seconds("--grace", written.grace, http.grace);
+  secondsOrNone(values, "--grace", written.grace, http.grace);
 }
 
 }  // namespace
@@ -106,8 +117,9 @@ ServiceSettings readArguments(int argc, const char* const* argv, std::vector<std
   values.wholeNumber("--max-patterns", written.maxPatterns, 1, most, settings.limits.store);
   values.wholeNumber("--max-queries", written.maxQueries, 1, most, settings.limits.search);
   values.wholeNumber("--max-updates", written.maxUpdates, 1, most, settings.limits.update);
+  values.wholeNumber("--max-hits", written.maxHits, 1, 1000 * most, settings.maxHits);
   values.seconds("--request-timeout", written.requestTimeout, settings.requestTime);
-  values.seconds("--drain-delay", written.drainDelay, settings.drainDelay);
+  secondsOrNone(values, "--drain-delay", written.drainDelay, settings.drainDelay);
   settings.accessLog = !written.noAccessLog;
   if (written.state) settings.state = *written.state;
   if (settings.state.empty()) problems.emplace_back("--state: the file's name is empty");

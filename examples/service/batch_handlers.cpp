@@ -1,4 +1,5 @@
 // The batch endpoints: many items a request, one answer with the truth about each.
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -19,8 +20,19 @@ void storePatterns(Tools& tools, Call call) {
   });
 }
 
+void requireFewHits(const Tools& tools, std::size_t queries, const qbatch::SearchOptions& options) {
+  const auto places = std::max<std::size_t>(1, options.collections.size()) * std::max<std::size_t>(1, queries);
+  const auto each = options.limit > tools.maxHits ? tools.maxHits + 1 : options.limit + std::min(options.offset, tools.maxHits);
+  if (each <= tools.maxHits / places) return;
+  throw Refusal(413, std::to_string(queries) + " queries with a limit of " + std::to_string(options.limit) + " and an offset of " +
+                         std::to_string(options.offset) + ", times the collections, ask for more than the " +
+                         std::to_string(tools.maxHits) +
+                         " hits of one request; ask for less at once, or start the service with a larger --max-hits");
+}
+
 void searchPatterns(Tools& tools, Call call) {
   auto request = readSearch(call.request.body, tools.limits.search);
+  requireFewHits(tools, request.queries.size(), request.options);
   const auto parsed = std::make_shared<qbatch::ParsedItems<qbatch::Query>>(std::move(request.queries));
   auto job = tools.client.searchPatternsAsync(parsed->items, withLimits(std::move(request.options), tools));
   answerWhenDone(tools, std::move(job), std::move(call.reply), [&figures = tools.figures, parsed](const qbatch::SearchReport& report) {

@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "answers.hpp"
-#include "json_values.hpp"
 #include "qbatch/error.hpp"
-#include "qbatch/payload.hpp"
+#include "qbatch/json_items.hpp"
 
 namespace service {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 std::string inQuotes(std::string_view name) { return "\"" + std::string(name) + "\""; }
 
@@ -67,59 +64,34 @@ void BodyMember::parse(const std::function<void(std::string_view)>& read) const 
   }
 }
 
-void BodyMember::each(const std::function<void(const BodyMember&)>& read) const {
-  if (json_.empty() || json_.front() != '[') refuse("an array");
-  const simdjson::padded_string padded(json_);
-  ondemand::parser parser;
-  std::size_t index = 0;
+std::vector<BodyMember> BodyMember::elements(std::size_t most) const {
+  if (json_.front() != '[') refuse("an array");
+  std::vector<BodyMember> elements;
   try {
-    ondemand::document document = parser.iterate(padded);
-    for (auto element : document.get_array()) {
-      const std::string name = std::string(name_) + "[" + std::to_string(index++) + "]";
-      ondemand::value value = element.value();
-      std::string_view raw = simdjson::to_json_string(value);
-      read(BodyMember(name, raw, place_ + static_cast<std::size_t>(raw.data() - padded.data())));
-    }
-  } catch (const simdjson::simdjson_error& error) {
-    refuse(std::string("an array that can be read, and is not: ") + error.what());
+    for (const auto& element : qbatch::parseElements(json_, most))
+      elements.emplace_back(name_ + "[" + std::to_string(elements.size()) + "]", element.json, place_ + element.offset);
+  } catch (const qbatch::TooManyItems& error) {
+    throw Refusal(413, std::to_string(error.count()) + " " + name_ + " are more than the " + std::to_string(most) + " of one request");
   }
+  return elements;
 }
 
 void BodyMember::refuse(const std::string& wanted) const {
-  std::string given(json_.substr(0, 60));
-  if (json_.size() > given.size()) given += "...";
-  throw Refusal(400, inQuotes(name_) + " must be " + wanted + "; it is " + given);
-}
-
-void explainJson(std::string_view body) {
-  try {
-    static_cast<void>(qbatch::Payload::parse(body));
-  } catch (const qbatch::ParseError& error) {
-    throw Refusal(400, std::string("the body is not a JSON object: ") + error.what());
-  }
+  constexpr std::size_t most = 60;
+  throw Refusal(400, inQuotes(name_) + " must be " + wanted + "; it is " + shortened(std::string(json_.substr(0, most + 4)), most));
 }
 
 void readBody(std::string_view body, std::initializer_list<std::string_view> names, const std::function<bool(const BodyMember&)>& take) {
-  const simdjson::padded_string padded(body);
-  std::vector<std::string> seen;
+  constexpr std::size_t most = 100;
   try {
-    ondemand::parser parser;
-    ondemand::document document = parser.iterate(padded);
-    for (auto field : document.get_object()) {
-      const std::string name(std::string_view(field.unescaped_key()));
-      if (std::find(seen.begin(), seen.end(), name) != seen.end()) throw Refusal(400, inQuotes(name) + " stands twice in the body");
-      seen.push_back(name);
-      ondemand::value value = field.value();
-      std::string_view raw = simdjson::to_json_string(value);
-      while (!raw.empty() && static_cast<unsigned char>(raw.back()) <= ' ') raw.remove_suffix(1);
-      if (!take(BodyMember(name, raw, static_cast<std::size_t>(raw.data() - padded.data()))))
-        throw Refusal(400, "unknown member " + inQuotes(name) + "; the body of this request may have " + listed(names));
+    for (const auto& member : qbatch::parseMembers(body, most)) {
+      if (!take(BodyMember(member.name, member.json, member.offset)))
+        throw Refusal(400, "unknown member " + inQuotes(member.name) + "; the body of this request may have " + listed(names));
     }
-    // simdjson gives an error where it is asked for what is behind the end.
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
-  } catch (const simdjson::simdjson_error& error) {
-    explainJson(body);
-    throw Refusal(400, std::string("the body cannot be read as JSON: ") + error.what());
+  } catch (const qbatch::TooManyItems&) {
+    throw Refusal(400, "the body has too many members");
+  } catch (const qbatch::ParseError& error) {
+    throw Refusal(400, std::string("the body cannot be taken: ") + error.what());
   }
 }
 

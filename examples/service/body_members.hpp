@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "qbatch/options.hpp"
 
@@ -13,9 +15,10 @@ namespace service {
 /// One member of a body's object: its value as the wanted kind, or a Refusal (400) that names it.
 class BodyMember {
  public:
-  BodyMember(std::string_view name, std::string_view json, std::size_t place) : name_(name), json_(json), place_(place) {}
+  /// `json` is valid JSON and stands in the body at `place`.
+  BodyMember(std::string name, std::string_view json, std::size_t place) : name_(std::move(name)), json_(json), place_(place) {}
 
-  [[nodiscard]] std::string_view name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// The value as it stands in the body.
   [[nodiscard]] std::string_view json() const noexcept { return json_; }
   [[nodiscard]] std::string text() const;
@@ -24,12 +27,13 @@ class BodyMember {
   [[nodiscard]] bool flag() const;
   /// Calls `read` with the value's JSON; a ParseError becomes a Refusal with the place in the body.
   void parse(const std::function<void(std::string_view json)>& read) const;
-  /// Calls `read` with each element of an array.
-  void each(const std::function<void(const BodyMember& element)>& read) const;
+  /// The elements of an array. Throws Refusal (413) for more than `most`.
+  [[nodiscard]] std::vector<BodyMember> elements(std::size_t most) const;
   [[noreturn]] void refuse(const std::string& wanted) const;
 
  private:
-  std::string_view name_, json_;
+  std::string name_;
+  std::string_view json_;
   std::size_t place_;  // of the value, in the body
 };
 
@@ -40,8 +44,5 @@ void readBody(std::string_view body, std::initializer_list<std::string_view> nam
 [[nodiscard]] bool takeOption(qbatch::StoreOptions& options, const BodyMember& member);
 [[nodiscard]] bool takeOption(qbatch::SearchOptions& options, const BodyMember& member);
 [[nodiscard]] bool takeOption(qbatch::UpdateOptions& options, const BodyMember& member);
-
-/// What is wrong with the body's JSON and where, as a Refusal; returns where nothing is.
-void explainJson(std::string_view body);
 
 }  // namespace service

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages.hpp"
 #include "qbatch/payload.hpp"
 #include "qbatch/version.hpp"
 
@@ -52,6 +53,10 @@ void Figures::items(std::string_view verb, const qbatch::BatchReport& report, st
   splits_ += report.stats().splits;
 }
 
+void Figures::notWritten(const std::string& problem) {
+  if (notWritten_++ == 0) cli::complain("an answer by Idempotency-Key could not be written, and will be lost at the end: " + problem);
+}
+
 std::string Figures::text() const {
   std::string out;
   const std::lock_guard lock(mutex_);
@@ -74,6 +79,8 @@ std::string Figures::text() const {
   single(out, "qbatch_http_received_bytes_total", "counter", "Bytes of requests' bodies.", std::to_string(received_));
   single(out, "qbatch_http_sent_bytes_total", "counter", "Bytes of answers' bodies.", std::to_string(sent_));
   single(out, "qbatch_repeats_total", "counter", "Repeats by Idempotency-Key that got the first one's answer.", std::to_string(repeats_));
+  single(out, "qbatch_answers_not_written_total", "counter", "Answers by Idempotency-Key that could not be written.",
+         std::to_string(notWritten_));
   counts(out, "qbatch_items_total", "What became of items.", items_);
   single(out, "qbatch_backend_requests_total", "counter", "Requests to the store, repeats included.", std::to_string(backendRequests_));
   single(out, "qbatch_backend_retries_total", "counter", "Repeats of requests to the store.", std::to_string(retries_));

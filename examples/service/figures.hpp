@@ -23,8 +23,17 @@ class Figures {
   void items(std::string_view verb, const qbatch::BatchReport& report, std::size_t refused = 0);
   /// A repeat that got the first one's answer.
   void repeated() noexcept { ++repeats_; }
+  /// An answer by key that could not be written. The first is said on stderr.
+  void notWritten(const std::string& problem);
   void began() noexcept { ++running_; }
-  void ended() noexcept { --running_; }
+  void ended() noexcept {
+    --running_;
+    running_.notify_all();
+  }
+  /// Returns when nothing is being carried out.
+  void waitUntilIdle() const noexcept {
+    for (auto running = running_.load(); running != 0; running = running_.load()) running_.wait(running);
+  }
 
   /// In Prometheus' text format.
   [[nodiscard]] std::string text() const;
@@ -38,7 +47,7 @@ class Figures {
     std::chrono::nanoseconds sum{};
   };
 
-  std::atomic<std::uint64_t> repeats_{0};
+  std::atomic<std::uint64_t> repeats_{0}, notWritten_{0};
   std::atomic<std::int64_t> running_{0};
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t> requests_, items_;  // by labels

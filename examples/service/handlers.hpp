@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,24 @@ template <class Report, class Make>
 void answerWhenDone(const Tools& tools, qbatch::Job<Report> job, Reply reply, Make make) {
   const auto running = std::make_shared<qbatch::Job<Report>>(std::move(job));
   running->whenDone([&tools, running, reply = std::move(reply), make = std::move(make)] {
-    tools.post([running, reply, make] { reply(guarded([&] { return make(running->get()); })); });
+    tools.post([running, reply, make] {
+      std::optional<Report> report;
+      const auto refused = guarded([&] {
+        report = running->get();
+        return Answer();
+      });
+      if (!report) return give(reply, refused);
+      try {
+        give(reply, make(*report));
+      } catch (...) {
+        give(reply, lostAnswer());
+      }
+    });
   });
 }
+
+/// Refuses (413) a search that asks for more hits than one answer may have.
+void requireFewHits(const Tools& tools, std::size_t queries, const qbatch::SearchOptions& options);
 
 /// The limits that every call has, beside what the request said.
 template <class Options>

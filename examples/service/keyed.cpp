@@ -28,18 +28,47 @@ std::string textOf(const qbatch::HttpRequest& request) {
   return request.method + " " + request.path + "?" + request.query + "\n" + request.body;
 }
 
-/// Remembers the answer before it is given, where it stands.
-Reply keeping(std::shared_ptr<qbatch::AnswerStore::Claim> claim, Reply reply) {
-  return [claim = std::move(claim), reply = std::move(reply)](Answer answer) mutable {
-    if (!answer.stands) {
-      claim.reset();
-      return reply(std::move(answer));
+/// The answer that is owed to a key. Where a second time would do harm, none is forgotten: a reply that is dropped without an answer, for
+/// want of memory, is remembered as one whose outcome is not known.
+class Owed {
+ public:
+  Owed(std::shared_ptr<qbatch::AnswerStore::Claim> claim, bool repeatable, Figures& figures)
+      : claim_(std::move(claim)), repeatable_(repeatable), figures_(figures) {}
+  Owed(const Owed&) = delete;
+  Owed& operator=(const Owed&) = delete;
+  ~Owed() {
+    if (!claim_ || repeatable_) return;
+    try {
+      keep(lostAnswer(), [](const Answer&) {});
+    } catch (...) {
+      // Then a repeat is the first again, or interrupted after a restart.
     }
+  }
+
+  /// Remembers the answer before it is given, where it stands.
+  void pay(Answer answer, const Reply& reply) {
+    const bool stands = answer.stands == Stands::yes || (answer.stands == Stands::whereItCounts && !repeatable_);
+    if (stands) return keep(std::move(answer), reply);
+    claim_.reset();
+    reply(std::move(answer));
+  }
+
+ private:
+  // That an answer could not be written is no reason to keep it back: in this process a repeat still gets it.
+  void keep(Answer answer, Reply reply) {
     auto text = kept(answer.response);
-    // That it could not be written is no reason to keep the answer back: in this process a repeat still gets it.
-    claim->keep(std::move(text), [reply, answer = std::move(answer)](const std::string&) { reply(answer); });
-  };
-}
+    const auto held = std::make_shared<Answer>(std::move(answer));
+    claim_->keep(std::move(text), [&figures = figures_, reply = std::move(reply), held](const std::string& problem) {
+      if (!problem.empty()) figures.notWritten(problem);
+      give(reply, std::move(*held));
+    });
+    claim_.reset();
+  }
+
+  std::shared_ptr<qbatch::AnswerStore::Claim> claim_;
+  const bool repeatable_;
+  Figures& figures_;
+};
 
 Answer withoutFirst(const Turn& turn) {
   switch (turn.kind) {
@@ -48,7 +77,7 @@ Answer withoutFirst(const Turn& turn) {
     case Turn::Kind::interrupted:
       return {errorAnswer(409,
                           "the request with this Idempotency-Key was begun by a process that ended before it could answer: what of it was "
-                          "counted is not known. Read the points' metrics, and send what is missing with a new key")};
+                          "done is not known. Read what is stored, and send what is missing with a new key")};
     default:
       return {errorAnswer(503, "requests with an Idempotency-Key cannot be remembered at present: " + turn.answer)};
   }
@@ -60,13 +89,15 @@ void Keyed::ask(const std::string& key, const Route& route, Call call, std::func
   if (key.empty() || key.size() > 255) throw Refusal(400, "an Idempotency-Key must have from 1 to 255 bytes");
   const auto text = textOf(call.request);
   const auto held = std::make_shared<Call>(std::move(call));
-  store_.ask(key, text, route.repeatable, [this, held, carryOut = std::move(carryOut)](Turn turn) {
+  const bool repeatable = route.repeatable;
+  store_.ask(key, text, repeatable, [this, held, repeatable, carryOut = std::move(carryOut)](Turn turn) {
     if (turn.kind == Turn::Kind::repeat) {
       figures_.repeated();
-      return held->reply({fromKept(turn.answer)});
+      return give(held->reply, {fromKept(turn.answer)});
     }
-    if (turn.kind != Turn::Kind::first) return held->reply(withoutFirst(turn));
-    held->reply = keeping(std::move(turn.claim), std::move(held->reply));
+    if (turn.kind != Turn::Kind::first) return give(held->reply, withoutFirst(turn));
+    const auto owed = std::make_shared<Owed>(std::move(turn.claim), repeatable, figures_);
+    held->reply = [owed, reply = std::move(held->reply)](Answer answer) { owed->pay(std::move(answer), reply); };
     post_([held, carryOut] { carryOut(std::move(*held)); });
   });
 }

@@ -1,5 +1,6 @@
 // qbatch-service: the library behind HTTP, for programs in any language. Reads the arguments, starts the service, and stops it in good
 // order.
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <future>
@@ -30,7 +31,7 @@ void announce(const Service& service, const ServiceSettings& settings) {
   if (!work.quiet) {
     cli::complain("listening on " + service.url() + (work.url.empty() ? " (file " + work.local + ")" : " (server " + work.url + ")"));
     if (settings.state == ":memory:")
-      cli::complain("answers by Idempotency-Key are kept in memory; --state FILE keeps them over a restart");
+      cli::complain("answers by Idempotency-Key are kept in memory, 64 MiB of them; --state FILE keeps them over a restart");
   }
   std::puts(service.url().c_str());
   std::fflush(stdout);
@@ -64,6 +65,7 @@ std::vector<std::string> inOptions(std::vector<std::string> problems) {
   for (auto& problem : problems) {
     if (problem.starts_with("host:")) replace(problem, "host", "--listen");
     replace(problem, "allowUnprotected", "--allow-unprotected");
+    replace(problem, "an apiKey", "a --service-key");
     replace(problem, "apiKey", "--service-key");
     replace(problem, "allowedHosts", "--allow-host");
     replace(problem, "requestTimeout", "--head-timeout");
@@ -91,5 +93,7 @@ int runSafely(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   cli::complainAs("qbatch-service");
+  // Who reads the log may go away; that is no reason to stop.
+  std::signal(SIGPIPE, SIG_IGN);
   return service::runSafely(argc, argv);
 }

@@ -21,7 +21,6 @@ std::string itemOf(std::string_view body, const std::function<bool(const BodyMem
     item += (item.empty() ? "" : ",") + cli::jsonString(name) + ":" + std::string(member.json());
     return true;
   });
-  explainJson(body);
   return "[{" + item + "}]";
 }
 
@@ -51,8 +50,11 @@ SearchRequest readOneSearch(std::string_view body) {
 
 UpdateRequest readOneUpdate(std::string_view body, const qbatch::PointId& id) {
   UpdateRequest request;
-  const auto array = itemOf(
-      body, [&](const BodyMember& member) { return takeOption(request.options, member); }, "\"id\":\"" + id.toString() + "\"");
+  const auto take = [&](const BodyMember& member) {
+    if (member.name() == "id") throw Refusal(422, "\"id\" does not belong into the body: it stands in the address");
+    return takeOption(request.options, member);
+  };
+  const auto array = itemOf(body, take, "\"id\":\"" + id.toString() + "\"");
   request.updates = good(qbatch::parseMetricUpdates(array));
   return request;
 }

@@ -35,9 +35,15 @@ void tellHealth(Tools&, Call call) { call.reply({jsonAnswer(200, "{\"status\":\"
 
 void tellReadiness(Tools& tools, Call call) {
   if (tools.draining) return call.reply({errorAnswer(503, "the service is about to stop")});
-  ask(tools, qbatch::DescribeCollection{tools.collection, {}}, probeTime, [reply = std::move(call.reply)](const qbatch::Reply& answer) {
-    if (answer.verdict.kind == qbatch::Verdict::Kind::completed) return reply({jsonAnswer(200, "{\"status\":\"ready\"}")});
-    reply({errorAnswer(503, "the store does not answer: " + answer.verdict.error.message())});
+  // Not DescribeCollection: what a collection is, is known already. Which point is asked for does not matter, nor whether it is there.
+  static const std::vector<qbatch::PointId> any{qbatch::PointId(0)};
+  qbatch::RetrievePoints request{.collection = tools.collection, .ids = any, .withPayload = false};
+  ask(tools, std::move(request), probeTime, [reply = std::move(call.reply)](const qbatch::Reply& answer) {
+    const auto& verdict = answer.verdict;
+    const bool there = verdict.kind == qbatch::Verdict::Kind::completed || verdict.error.code() == qbatch::Errc::collectionNotFound;
+    if (there) return give(reply, {jsonAnswer(200, "{\"status\":\"ready\"}")});
+    // Whoever asks has shown no key: where the store is, is none of their business.
+    give(reply, {errorAnswer(503, "the store does not answer: " + verdict.error.code().message())});
   });
 }
 
@@ -45,10 +51,10 @@ void listCollections(Tools& tools, Call call) {
   ask(tools, qbatch::ListCollections{}, tools.requestTime, [reply = std::move(call.reply)](const qbatch::Reply& answer) {
     const auto* list = std::get_if<std::vector<qbatch::CollectionInfo>>(&answer.answer);
     if (answer.verdict.kind != qbatch::Verdict::Kind::completed || list == nullptr)
-      return reply({errorAnswer(statusOf(answer.verdict.error), answer.verdict.error.message())});
+      return give(reply, {errorAnswer(statusOf(answer.verdict.error), answer.verdict.error.message())});
     std::string collections;
     for (const auto& info : *list) collections += (collections.empty() ? "" : ",") + collectionJson(info);
-    reply({jsonAnswer(200, "{\"status\":\"success\",\"collections\":[" + collections + "]}")});
+    give(reply, {jsonAnswer(200, "{\"status\":\"success\",\"collections\":[" + collections + "]}")});
   });
 }
 

@@ -1,5 +1,6 @@
 #include "requests.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "answers.hpp"
@@ -34,42 +35,74 @@ std::string collectionName(const BodyMember& member) {
   return name;
 }
 
+constexpr std::size_t mostCollections = 64, mostFilterBytes = 1u << 20;
+
+/// Each collection that is searched gets a copy.
+qbatch::Filter filterOf(const BodyMember& member) {
+  if (member.json().size() > mostFilterBytes) throw Refusal(413, "the filter is larger than 1 MiB");
+  qbatch::Filter filter;
+  member.parse([&](std::string_view json) { filter = qbatch::Filter::json(json); });
+  return filter;
+}
+
 qbatch::PointId idOf(const BodyMember& member) {
   // As ids stand in updates: a whole number, or a text with one or a UUID.
   const auto parsed = qbatch::parseMetricUpdates("[{\"id\":" + std::string(member.json()) + "}]");
-  if (!parsed.refused.empty()) member.refuse("a whole number from 0 to 18446744073709551615 or a UUID");
+  if (parsed.items.empty()) member.refuse("a whole number from 0 to 18446744073709551615 or a UUID");
   return parsed.items.front().id;
 }
 
+/// One action as it is written.
+struct Action {
+  std::string action{}, alias{};
+  qbatch::CollectionInfo info{};
+  std::vector<std::string> names{};  ///< of its members
+};
+
+bool take(Action& action, const BodyMember& member) {
+  const auto& name = member.name();
+  if (name == "action") {
+    action.action = member.text();
+  } else if (name == "collection") {
+    action.info.name = member.text();
+  } else if (name == "alias") {
+    action.alias = member.text();
+  } else if (name == "size") {
+    action.info.dimension = member.wholeNumber();
+  } else if (name == "vector_name") {
+    action.info.vectorName = member.text();
+  } else if (name == "distance") {
+    const auto distance = qbatch::parseDistance(member.text());
+    if (!distance) member.refuse("\"Cosine\", \"Dot\", \"Euclid\" or \"Manhattan\"");
+    action.info.distance = *distance;
+  } else {
+    return false;
+  }
+  action.names.push_back(name);
+  return true;
+}
+
 qbatch::CollectionChange changeOf(const BodyMember& element) {
-  std::string action, collection, alias;
-  qbatch::CollectionInfo info;
   if (element.json().front() != '{') element.refuse("an object with an \"action\"");
-  readBody(element.json(), {"action", "collection", "alias", "size", "distance", "vector_name"}, [&](const BodyMember& member) {
-    const auto name = member.name();
-    if (name == "action") {
-      action = member.text();
-    } else if (name == "collection") {
-      collection = member.text();
-    } else if (name == "alias") {
-      alias = member.text();
-    } else if (name == "size") {
-      info.dimension = member.wholeNumber();
-    } else if (name == "vector_name") {
-      info.vectorName = member.text();
-    } else if (name == "distance") {
-      const auto distance = qbatch::parseDistance(member.text());
-      if (!distance) member.refuse("\"Cosine\", \"Dot\", \"Euclid\" or \"Manhattan\"");
-      info.distance = *distance;
-    } else {
-      return false;
-    }
-    return true;
-  });
-  info.name = collection;
-  if (action == "create") return qbatch::CreateCollection{info};
-  if (action == "delete") return qbatch::DropCollection{collection};
-  if (action == "alias") return qbatch::SetAlias{alias, collection};
+  Action action;
+  readBody(element.json(), {"action", "collection", "alias", "size", "distance", "vector_name"},
+           [&](const BodyMember& member) { return take(action, member); });
+  const auto may = [&](std::initializer_list<std::string_view> names) {
+    for (const auto& name : action.names)
+      if (name != "action" && std::find(names.begin(), names.end(), name) == names.end())
+        element.refuse("an action without \"" + name + "\", as it is \"" + action.action + "\"");
+  };
+  const auto must = [&](std::initializer_list<std::string_view> names) {
+    for (const auto name : names)
+      if (std::find(action.names.begin(), action.names.end(), name) == action.names.end())
+        element.refuse("an action with \"" + std::string(name) + "\", as it is \"" + action.action + "\"");
+  };
+  if (action.action == "create") must({"collection", "size"});
+  if (action.action == "delete") must({"collection"});
+  if (action.action == "alias") must({"alias", "collection"});
+  if (action.action == "create") return may({"collection", "size", "distance", "vector_name"}), qbatch::CreateCollection{action.info};
+  if (action.action == "delete") return may({"collection"}), qbatch::DropCollection{action.info.name};
+  if (action.action == "alias") return may({"alias", "collection"}), qbatch::SetAlias{action.alias, action.info.name};
   element.refuse("an object whose \"action\" is \"create\", \"delete\" or \"alias\"");
 }
 
@@ -96,7 +129,7 @@ bool takeOption(qbatch::SearchOptions& options, const BodyMember& member) {
   } else if (name == "offset") {
     options.offset = member.wholeNumber();
   } else if (name == "filter") {
-    member.parse([&](std::string_view json) { options.filter = qbatch::Filter::json(json); });
+    options.filter = filterOf(member);
   } else if (name == "min_score") {
     options.minScore = static_cast<float>(member.number());
   } else if (name == "exact") {
@@ -104,7 +137,8 @@ bool takeOption(qbatch::SearchOptions& options, const BodyMember& member) {
   } else if (name == "collection") {
     options.collection = collectionName(member);
   } else if (name == "collections") {
-    member.each([&](const BodyMember& element) { options.collections.push_back(collectionName(element)); });
+    for (const auto& element : member.elements(mostCollections)) options.collections.push_back(collectionName(element));
+    if (options.collections.empty()) member.refuse("an array with the name of a collection, or several");
   } else {
     return false;
   }
@@ -166,14 +200,13 @@ DeleteRequest readDelete(std::string_view body, std::size_t most) {
       request.options.collection = collectionName(member);
     } else if (member.name() == "filter") {
       filter = true;
-      member.parse([&](std::string_view json) { request.what = qbatch::Filter::json(json); });
+      request.what = filterOf(member);
     } else if (member.name() == "ids") {
       ids = true;
       std::vector<qbatch::PointId> list;
-      std::size_t count = 0;
-      member.each([&](const BodyMember&) { ++count; });
-      if (count > most) tooMany(member.name(), count, most, "--max-patterns");
-      member.each([&](const BodyMember& element) { list.push_back(idOf(element)); });
+      const auto elements = member.elements(qbatch::anyNumber);
+      if (elements.size() > most) tooMany(member.name(), elements.size(), most, "--max-patterns");
+      for (const auto& element : elements) list.push_back(idOf(element));
       request.what = std::move(list);
     } else {
       return false;
@@ -190,10 +223,7 @@ CollectionsRequest readCollections(std::string_view body, std::size_t most) {
   readBody(body, {"actions"}, [&](const BodyMember& member) {
     if (member.name() != "actions") return false;
     there = true;
-    member.each([&](const BodyMember& element) {
-      if (request.changes.size() == most) throw Refusal(413, "more actions than the " + std::to_string(most) + " of one request");
-      request.changes.push_back(changeOf(element));
-    });
+    for (const auto& element : member.elements(most)) request.changes.push_back(changeOf(element));
     return true;
   });
   if (!there) missing("actions");

@@ -15,8 +15,8 @@ constexpr std::array table{
     Route{"POST", "/batch/store/patterns", storePatterns},
     Route{"POST", "/batch/search/patterns", searchPatterns},
     Route{"POST", "/batch/update/metrics", updateMetrics, false},
-    Route{"POST", "/batch/delete/patterns", deletePatterns},
-    Route{"POST", "/batch/collections", changeCollections},
+    Route{"POST", "/batch/delete/patterns", deletePatterns, false},
+    Route{"POST", "/batch/collections", changeCollections, false},
     Route{"GET", "/batch/collections", listCollections},
     Route{"POST", "/patterns/code", storePattern},
     Route{"POST", "/patterns/search", searchOnce},
@@ -100,6 +100,8 @@ Destination find(const qbatch::HttpRequest& request) {
   if (route == there.end()) return {.refusal = notAllowed(there)};
   if (request.method == "POST" && !isJson(request.header("content-type")))
     return {.refusal = errorAnswer(415, "send the body as JSON, with the header Content-Type: application/json")};
+  if (request.method != "POST" && !request.body.empty())
+    return {.refusal = errorAnswer(400, "this request takes no body; what it is about stands in its address")};
   Destination destination{.route = *route};
   for (const auto& value : values[static_cast<std::size_t>(route - there.begin())]) {
     const auto plain = percentDecoded(value);

@@ -12,7 +12,7 @@ namespace service {
 struct Route {
   std::string_view method{}, pattern{};  ///< a segment in braces stands for any text
   void (*handler)(Tools&, Call) = nullptr;
-  bool repeatable = true;  ///< carrying it out twice does no harm, so that a repeat after a crash may
+  bool repeatable = true;  ///< carrying it out twice does no harm: nothing is counted, and nothing dropped that came meanwhile
 };
 
 /// The service's endpoints.

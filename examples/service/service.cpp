@@ -1,8 +1,9 @@
 #include "service.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <cstdio>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -20,7 +21,31 @@ qbatch::ClientOptions clientOptions(const ServiceSettings& settings, std::shared
   options.embedder = settings.work.embedder;
   options.allowOtherEmbedder = settings.work.allowOtherEmbedder;
   options.limits = settings.limits;
+  // A store that is gone is to be told of by its cause, before the time of the request is over.
+  options.retry.patience = std::min(settings.requestTime / 2, std::chrono::milliseconds(30000));
   return options;
+}
+
+/// The path of a target that may be a whole URL, which can have a password in it.
+std::string_view pathOf(std::string_view target) noexcept {
+  target = target.substr(0, target.find('?'));
+  const auto scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
+  target.remove_prefix(scheme + 3);
+  return target.substr(std::min(target.find('/'), target.size()));
+}
+
+std::vector<std::string> keysOf(const qbatch::HttpRequest& request) {
+  std::vector<std::string> keys;
+  for (const auto& [name, value] : request.headers)
+    if (name == "idempotency-key") keys.push_back(value);
+  return keys;
+}
+
+/// What the library says of its options in the words of requests.
+std::string inRequests(std::string text) {
+  if (const auto at = text.find("minScore"); at != std::string::npos) text.replace(at, 8, "min_score");
+  return text;
 }
 
 /// For JSON alone: what has to be waited for, the library waits for.
@@ -30,7 +55,10 @@ qbatch::HttpServerOptions serverOptions(const ServiceSettings& settings, std::fu
   auto options = settings.http;
   options.openPaths = {"/healthz", "/readyz"};
   options.idHeader = "x-request-id";
-  options.refusal = [](int status, std::string_view sentence) { return errorAnswer(status, sentence); };
+  options.refusal = [](int status, std::string_view sentence) {
+    constexpr std::string_view remedy = " Send it in smaller requests, or start the service with a larger --max-body.";
+    return errorAnswer(status, status == 413 ? std::string(sentence) + std::string(remedy) : std::string(sentence));
+  };
   options.served = std::move(served);
   return options;
 }
@@ -48,10 +76,10 @@ Service::Service(ServiceSettings settings)
     : settings_(std::move(settings)),
       workers_(workersOf()),
       tools_(makeTools()),
-      answers_({.file = settings_.state}),
+      answers_({.file = settings_.state, .maxBytes = settings_.state == ":memory:" ? std::size_t{64} << 20 : std::size_t{1} << 30}),
       keyed_(answers_, figures_, tools_.post),
       server_(serverOptions(settings_, [this](const qbatch::HttpExchange& exchange) { served(exchange); })) {
-  if (settings_.accessLog) log_.emplace(stderr);
+  if (settings_.accessLog) log_.emplace(STDERR_FILENO);
 }
 
 Tools Service::makeTools() {
@@ -59,16 +87,17 @@ Tools Service::makeTools() {
   qbatch::BatchClient client(clientOptions(settings_, backend));
   auto collections = client.collections();
   const auto post = [this](std::function<void()> task) { boost::asio::post(workers_, std::move(task)); };
-  return {figures_,
-          draining_,
-          post,
-          stop_.get_token(),
-          settings_.requestTime,
-          settings_.limits,
-          settings_.work.collection,
-          std::move(backend),
-          std::move(collections),
-          std::move(client)};
+  return {.figures = figures_,
+          .draining = draining_,
+          .post = post,
+          .stop = stop_.get_token(),
+          .requestTime = settings_.requestTime,
+          .limits = settings_.limits,
+          .maxHits = settings_.maxHits,
+          .collection = settings_.work.collection,
+          .backend = std::move(backend),
+          .collections = std::move(collections),
+          .client = std::move(client)};
 }
 
 Service::~Service() { drain(); }
@@ -80,51 +109,54 @@ void Service::start() {
 void Service::drain() {
   if (!draining_.exchange(true)) std::this_thread::sleep_for(settings_.drainDelay);
   server_.stop();
-  // Whoever is still at work has nobody to answer; what became of it is remembered all the same, where it has a key. The client waits for
-  // its calls, and the workers end when they have written what these ended with.
+  // Whoever is still at work has nobody to answer; what became of it is remembered all the same, where it has a key.
   stop_.request_stop();
-  { const qbatch::BatchClient last(std::move(tools_.client)); }
+  figures_.waitUntilIdle();
   workers_.join();
 }
 
-void Service::begin(const Route& route, Call call) {
-  try {
-    route.handler(tools_, std::move(call));
-  } catch (const qbatch::ConfigError& error) {
-    // What cannot work, whatever is stored: a limit of 0, two ways to name a collection.
-    throw Refusal(400, error.what());
-  }
+void Service::carryOut(const Route& route, Call call) {
+  const auto reply = call.reply;
+  const auto refused = guarded([&] {
+    try {
+      route.handler(tools_, std::move(call));
+    } catch (const qbatch::ConfigError& error) {
+      // What cannot work, whatever is stored: a limit of 0, two ways to name a collection.
+      throw Refusal(400, inRequests(error.what()));
+    }
+    return Answer{{.status = 0}};
+  });
+  if (refused.response.status != 0) give(reply, refused);
 }
 
 void Service::handle(qbatch::HttpRequest request, const qbatch::Respond& respond) {
   auto destination = find(request);
   if (destination.route == nullptr) return respond(std::move(destination.refusal));
   const auto& route = *destination.route;
-  std::optional<std::string> key;
-  if (const auto* given = request.header("idempotency-key"); given != nullptr && route.method == "POST") key = *given;
-  Call call{std::move(request), std::move(destination.parameters), [respond](const Answer& answer) { respond(answer.response); }};
-  const auto carryOut = [this, &route](Call one) {
-    const auto reply = one.reply;
-    const auto begun = guarded([&] {
-      begin(route, std::move(one));
-      return Answer{{.status = 0}};
-    });
-    if (begun.response.status != 0) reply(begun);
-  };
-  if (!key) return carryOut(std::move(call));
+  const auto keys = keysOf(request);
+  figures_.began();
+  const std::shared_ptr<void> running(nullptr, [&figures = figures_](void*) { figures.ended(); });
+  Call call{std::move(request), std::move(destination.parameters), [respond, running](const Answer& answer) { respond(answer.response); }};
+  // A probe is answered here and now, however busy the workers are.
+  if (route.method != "POST") return carryOut(route, std::move(call));
+  if (keys.empty()) {
+    const auto held = std::make_shared<Call>(std::move(call));
+    return tools_.post([this, &route, held] { carryOut(route, std::move(*held)); });
+  }
   const auto reply = call.reply;
-  const auto asked = guarded([&] {
-    keyed_.ask(*key, route, std::move(call), carryOut);
+  const auto refused = guarded([&] {
+    if (keys.size() > 1) throw Refusal(400, "one Idempotency-Key is enough");
+    keyed_.ask(keys.front(), route, std::move(call), [this, &route](Call one) { carryOut(route, std::move(one)); });
     return Answer{{.status = 0}};
   });
-  if (asked.response.status != 0) reply(asked);
+  if (refused.response.status != 0) give(reply, refused);
 }
 
 void Service::served(const qbatch::HttpExchange& exchange) {
-  const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
+  const auto path = pathOf(exchange.target);
   figures_.request(knownMethod(exchange.method), patternOf(path), exchange.status, exchange.time, exchange.bytesReceived,
                    exchange.bytesSent);
-  if (log_) log_->add(exchange);
+  if (log_) log_->add(exchange, path);
 }
 
 }  // namespace service

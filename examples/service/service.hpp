@@ -21,6 +21,7 @@ struct ServiceSettings {
   cli::Settings work{};  ///< server or file, collection, embedder
   qbatch::HttpServerOptions http{};
   qbatch::Limits limits{};
+  std::size_t maxHits = 10000;     ///< that one search may ask for
   std::string state = ":memory:";  ///< where answers by Idempotency-Key are kept
   std::chrono::milliseconds requestTime{120000}, drainDelay{0};
   bool accessLog = true;
@@ -44,7 +45,7 @@ class Service {
  private:
   [[nodiscard]] Tools makeTools();
   void handle(qbatch::HttpRequest request, const qbatch::Respond& respond);
-  void begin(const Route& route, Call call);
+  void carryOut(const Route& route, Call call);
   void served(const qbatch::HttpExchange& exchange);
 
   const ServiceSettings settings_;

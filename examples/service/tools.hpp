@@ -22,6 +22,7 @@ struct Tools {
   std::stop_token stop;                             ///< the service ends: what still runs is to end, too
   std::chrono::milliseconds requestTime;            ///< that carrying out a request may take
   qbatch::Limits limits;                            ///< of one request; beyond them it is refused
+  std::size_t maxHits;                              ///< that one search may ask for
   std::string collection;                           ///< of requests that name none
   std::shared_ptr<qbatch::Backend> backend;
   // The client goes first: it waits for its calls, which need the rest.

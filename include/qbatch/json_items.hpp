@@ -63,11 +63,16 @@ struct JsonMember {
   std::string_view json{};  ///< valid as long as the object's text is neither changed nor gone
   std::size_t offset{};     ///< of the value, in the object's text
 };
+/// An object's members, or an array's elements (without names), in order. Throws ParseError where `json` is not valid or something else, or
+/// has a member twice, and TooManyItems.
+[[nodiscard]] QBATCH_EXPORT std::vector<JsonMember> parseMembers(std::string_view json, std::size_t most = anyNumber);
+[[nodiscard]] QBATCH_EXPORT std::vector<JsonMember> parseElements(std::string_view json, std::size_t most = anyNumber);
+
 /// A JSON object of which one member is an array of items, as the documented requests are.
 template <class Item>
 struct ParsedRequest {
   std::optional<ParsedItems<Item>> items{};  ///< nullopt where that member is missing
-  std::vector<JsonMember> others{};          ///< the other members, in order; none stands twice
+  std::vector<JsonMember> others{};          ///< the other members, at most 1000, in order; none stands twice
 };
 
 // Each reads `object` in one pass, without a copy of it: its capacity may grow. `member` is the array's name. Throws ParseError, with the

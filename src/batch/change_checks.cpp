@@ -37,7 +37,9 @@ std::optional<Error> check(const SetAlias& change) {
 
 bool isCollectionName(std::string_view name) noexcept {
   const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  return !name.empty() && name.size() <= 255 && name.find('/') == std::string_view::npos && !control && !codec::findInvalidUtf8(name);
+  // Of the last two the server makes folders that are others'.
+  return !name.empty() && name != "." && name != ".." && name.size() <= 255 && name.find('/') == std::string_view::npos && !control &&
+         !codec::findInvalidUtf8(name);
 }
 
 std::optional<Error> checkChange(const CollectionChange& change) {

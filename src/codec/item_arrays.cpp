@@ -79,6 +79,12 @@ ParsedItems<Item> readEach(std::string_view array, std::size_t place, std::size_
   return parsed;
 }
 
+/// Where the one value of `json`, which is checked, begins.
+std::size_t beginOf(std::string_view json) {
+  static_cast<void>(checkJson(json));
+  return json.find_first_not_of(" \t\r\n");
+}
+
 /// `quick` takes only what is good throughout, and throws LineError or simdjson_error for the rest, which `slow` reads.
 template <class Quick, class Slow>
 auto quickOrSlow(const Quick& quick, const Slow& slow) {
@@ -101,8 +107,7 @@ ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Readi
     return parsed;
   };
   return quickOrSlow(quick, [&] {
-    static_cast<void>(checkJson(json));
-    const auto begin = json.find_first_not_of(" \t\r\n");
+    const auto begin = beginOf(json);
     return readEach<Item>(json.substr(begin), begin, most, reading);
   });
 }
@@ -111,6 +116,8 @@ ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Readi
 class Names {
  public:
   void add(const std::string& name, std::size_t place) {
+    constexpr std::size_t most = 1000;
+    if (seen_.size() > most) throw ParseError("the object has too many members", place);
     if (!seen_.insert(name).second) throw ParseError("\"" + name + "\" stands twice", place);
   }
 
@@ -175,20 +182,12 @@ ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, s
 
 template <class Item>
 ParsedRequest<Item> slowRequest(std::string_view object, std::string_view wanted, std::size_t most, const Reading<Item>& reading) {
-  static_cast<void>(checkJson(object));
-  const auto begin = object.find_first_not_of(" \t\r\n");
-  if (object[begin] != '{') throw ParseError("an object is wanted here", begin);
   ParsedRequest<Item> request;
-  Names names;
-  JsonWalk walk(object.substr(begin));
-  for (auto entry = walk.next(); entry; entry = walk.next()) {
-    const auto name = unescape(entry->name);
-    const auto place = static_cast<std::size_t>(entry->value.data() - object.data());
-    names.add(name, place);
-    if (name == wanted) {
-      request.items = readEach<Item>(entry->value, place, most, reading);
+  for (auto& member : readMembers(object, anyNumber)) {
+    if (member.name == wanted) {
+      request.items = readEach<Item>(member.json, member.offset, most, reading);
     } else {
-      request.others.push_back({name, entry->value, place});
+      request.others.push_back(std::move(member));
     }
   }
   return request;
@@ -201,6 +200,35 @@ ParsedRequest<Item> readRequest(std::string& object, std::string_view member, st
 }
 
 }  // namespace
+
+std::vector<JsonMember> readMembers(std::string_view json, std::size_t most) {
+  const auto begin = beginOf(json);
+  if (json[begin] != '{') throw ParseError("an object is wanted here", begin);
+  std::vector<JsonMember> members;
+  Names names;
+  std::size_t count = 0;
+  JsonWalk walk(json.substr(begin));
+  for (auto entry = walk.next(); entry; entry = walk.next()) {
+    if (++count > most) continue;
+    members.push_back({unescape(entry->name), entry->value, static_cast<std::size_t>(entry->value.data() - json.data())});
+    names.add(members.back().name, members.back().offset);
+  }
+  if (count > most) throw TooManyItems(count);
+  return members;
+}
+
+std::vector<JsonMember> readElements(std::string_view json, std::size_t most) {
+  const auto begin = beginOf(json);
+  if (json[begin] != '[') throw ParseError("an array is wanted here", begin);
+  std::vector<JsonMember> elements;
+  std::size_t count = 0;
+  JsonWalk walk(json.substr(begin));
+  for (auto entry = walk.next(); entry; entry = walk.next()) {
+    if (++count <= most) elements.push_back({{}, entry->value, static_cast<std::size_t>(entry->value.data() - json.data())});
+  }
+  if (count > most) throw TooManyItems(count);
+  return elements;
+}
 
 ParsedItems<Pattern> readPatterns(std::string_view json, std::size_t most) { return readArray(json, most, patternReading); }
 ParsedItems<MetricUpdate> readMetricUpdates(std::string_view json, std::size_t most) { return readArray(json, most, updateReading); }

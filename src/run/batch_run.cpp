@@ -159,7 +159,7 @@ void BatchRun::finish() {
   if (embedStage_) stats_.embedding = embedStage_->busy();
   data_->stats = stats_;
   data_->stopped = stopReason_;
-  data_->nothingTried = stopReason_ && data_->failures.size() == data_->size;
+  data_->nothingTried = stopReason_ && successes_ == 0;
   complete(*data_);
   data_->stats.total = batch::Clock::now() - began_;
 }

@@ -60,6 +60,7 @@ TEST_CASE("service: a key that was used for another request is refused, and so i
   CHECK_THAT(other.body, contains("another request"));
   CHECK(countOf(service) == 0);
   CHECK(service.post("/batch/store/patterns", onePattern, "Idempotency-Key: \r\n").status == 400);
+  CHECK(service.post("/batch/store/patterns", onePattern, keyed("a") + keyed("b")).status == 400);
   CHECK(service.post("/batch/store/patterns", onePattern, keyed(std::string(256, 'k'))).status == 400);
   CHECK(service.post("/batch/store/patterns", onePattern, keyed(std::string(255, 'k'))).status == 200);
 }

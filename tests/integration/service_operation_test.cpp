@@ -1,11 +1,14 @@
 #ifdef QBATCH_SERVICE
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "qbatch/local_server.hpp"
 #include "support/catch.hpp"
 #include "support/cli_program.hpp"
 #include "support/service_program.hpp"
@@ -82,6 +85,7 @@ TEST_CASE("service: addresses, methods and content types that are not there are 
   CHECK(service.post("/batch/store/patterns", onePattern, "content-type: Application/JSON; charset=utf-8\r\n").status == 200);
   CHECK(RawClient(service.port()).ask("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n")->status == 403);
   CHECK(service.ask("GET", "/patterns/code").status == 405);
+  CHECK(service.ask("DELETE", "/patterns/7", R"({"collection":"other"})").status == 400);
 }
 
 TEST_CASE("service: every answer has an id, the client's where it is fit to be one", "[service]") {
@@ -136,8 +140,8 @@ TEST_CASE("service: SIGTERM answers what is under way, and takes nothing more", 
   ServiceProgram service({"--local", "store.db", "--grace", "60"});
   RawClient busy(service.port()), idle(service.port());
   REQUIRE(busy.send(rawRequest("POST", "/batch/store/patterns", bigBody(), "content-type: application/json\r\n")));
-  while (service.ask("GET", "/metrics").body.find("qbatch_http_running") == std::string::npos) continue;
-  std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  // The store and this question.
+  while (service.ask("GET", "/metrics").body.find("qbatch_http_running 2\n") == std::string::npos) continue;
   ::kill(service.pid(), SIGTERM);
   const auto answer = busy.answer();
   REQUIRE(answer);
@@ -147,6 +151,43 @@ TEST_CASE("service: SIGTERM answers what is under way, and takes nothing more", 
   CHECK(service.wait() == 0);
   CHECK_THAT(service.log(), contains("stopping"));
   CHECK_THROWS(RawClient(service.port()));
+}
+
+TEST_CASE("service: a store that went away is noticed at /readyz, and told of by its cause", "[service]") {
+  LocalServer server;
+  const ServiceProgram service({"--url", server.url(), "--request-timeout", "2"});
+  CHECK(service.post("/batch/store/patterns", onePattern).status == 200);
+  CHECK(service.ask("GET", "/readyz").status == 200);
+  CHECK(service.ask("GET", "/readyz?collection=x").status == 200);
+  server.stop();
+  const auto ready = service.ask("GET", "/readyz");
+  CHECK(ready.status == 503);
+  CHECK(ready.body.find(std::to_string(server.port())) == std::string::npos);  // who asks has shown no key
+  const auto stored = service.post("/patterns/code", R"({"description":"d"})");
+  CHECK(stored.status == 502);
+  CHECK_THAT(stored.body, contains("refused"));
+  CHECK(service.ask("GET", "/healthz").status == 200);
+}
+
+TEST_CASE("service: it outlives who reads its log, and ends although nobody does", "[service]") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  {
+    const ServiceProgram service({"--local", ":memory:"}, {}, ends[1]);
+    ::close(ends[0]);
+    for (int i = 0; i < 5; ++i) CHECK(service.ask("GET", "/healthz").status == 200);
+  }
+  ::close(ends[1]);
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  {
+    ServiceProgram service({"--local", ":memory:"}, {}, ends[1]);
+    const auto request = rawRequest("GET", "/" + std::string(3000, 'a'));
+    RawClient client(service.port());
+    for (int i = 0; i < 1000; ++i) REQUIRE(client.ask(request));
+    CHECK(service.stop() == 0);
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_CASE("service: before it stops it says at /readyz that it will", "[service]") {
@@ -164,6 +205,7 @@ TEST_CASE("service: a body too large is 413, one that is slow 408", "[service]")
   const ServiceProgram service({"--local", ":memory:", "--max-body", "1", "--head-timeout", "0.3"});
   const auto answer = service.post("/batch/store/patterns", std::string(1100000, ' '));
   CHECK(answer.status == 413);
+  CHECK_THAT(answer.body, contains("--max-body"));
   RawClient slow(service.port());
   slow.send("POST /batch/store/patterns HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
   CHECK(slow.answer()->status == 408);

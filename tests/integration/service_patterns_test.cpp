@@ -72,6 +72,7 @@ TEST_CASE("service: one pattern's faults: 400 no JSON, 422 no pattern, 404 nowhe
   CHECK(service.ask("GET", "/patterns/7").status == 404);
   CHECK(service.ask("GET", "/patterns/7?collection=nowhere").status == 404);
   CHECK(service.ask("GET", "/patterns/7?colection=x").status == 400);
+  CHECK(service.ask("GET", "/patterns/7?collection=x&collection=y").status == 400);
   CHECK(service.post("/patterns/7/metrics", R"({"id":8,"increment_usage":true})").status == 422);
   CHECK(service.post("/patterns/search", R"({"query":"d","collection":"nowhere"})").status == 404);
   CHECK(service.post("/patterns/search", R"({"quary":"d"})").status == 422);
@@ -126,8 +127,11 @@ TEST_CASE("service: collections are created, aliased, listed and deleted, each w
   CHECK(service.post("/batch/collections", R"({"actions":[{"action":"delete","collection":"a"}]})").status == 200);
   CHECK(CliJson(service.ask("GET", "/batch/collections").body).size("/collections") == 0);
   // What cannot be read as actions is refused whole: nothing is done by half.
-  for (const std::string body : {R"({"actions":[{"action":"create","collection":"b","size":4},{"action":"drop","collection":"b"}]})",
-                                 R"({"actions":[{"action":"create","collection":"b","size":"4"}]})", R"({"actions":[7]})", "{}"}) {
+  for (const std::string body :
+       {R"({"actions":[{"action":"create","collection":"b","size":4},{"action":"drop","collection":"b"}]})",
+        R"({"actions":[{"action":"create","collection":"b","size":"4"}]})", R"({"actions":[7]})", "{}",
+        R"({"actions":[{"action":"delete"}]})", R"({"actions":[{"action":"alias","collection":"b"}]})",
+        R"({"actions":[{"action":"create","collection":"b"}]})", R"({"actions":[{"action":"delete","collection":"b","size":4}]})"}) {
     INFO(body);
     CHECK(service.post("/batch/collections", body).status == 400);
   }
@@ -151,6 +155,11 @@ TEST_CASE("service: several collections are searched together, hits merged by ra
   CHECK(collectionsOf(half.body) == std::vector<std::string>{"a", "a"});
   CHECK_THAT(CliJson(half.body).text("/batch_results/0/error"), contains("nowhere"));
   CHECK(service.post("/batch/search/patterns", R"({"queries":["red"],"collections":["no","nowhere"]})").status == 404);
+  const auto once = service.post("/patterns/search", R"({"query":"red","collections":["a","nowhere"]})");
+  CHECK(once.status == 200);
+  CHECK(CliJson(once.body).size("/results") == 2);
+  CHECK_THAT(CliJson(once.body).text("/error"), contains("nowhere"));
+  CHECK(service.post("/patterns/search", R"({"query":"red","collections":["no","nowhere"]})").status == 404);
 }
 
 }  // namespace qbatch::test

@@ -169,6 +169,53 @@ TEST_CASE("service: what is no JSON is 400 with the place; what is unknown is na
   CHECK(service.ask("POST", "/batch/store/patterns", "", "content-type: application/json\r\ncontent-length: 0\r\n").status == 400);
 }
 
+TEST_CASE("service: text that only looks like JSON is not carried out", "[service]") {
+  const ServiceProgram service;
+  CHECK(service.post("/batch/store/patterns", R"({"patterns":[{"id":1,"description":"d"}]})").status == 200);
+  struct Case {
+    std::string target, body;
+  };
+  const std::vector<Case> cases = {{"/batch/delete/patterns", R"({"ids":[1],"collection":"patterns":"c"}})"},
+                                   {"/batch/delete/patterns", R"({"ids":[1x]})"},
+                                   {"/batch/delete/patterns", R"({"ids":["\ud800"]})"},
+                                   {"/batch/delete/patterns", R"({"ids":[99999999999999999999999]})"},
+                                   {"/batch/store/patterns", R"({"patterns":[],"collection":"c":"c"}})"},
+                                   {"/batch/update/metrics", R"({"collection":"patterns":1},"updates":[{"id":1,"increment_usage":true}]})"},
+                                   {"/batch/search/patterns", R"({"queries":["a"],"collections":["a":["a","b"]},"b"]})"},
+                                   {"/batch/search/patterns", "{\"queries\":[\"a\"],\"min_score\":0.5\x01,\"limit\":1}"},
+                                   {"/patterns/1/metrics", R"({"increment_usage":true:1})"},
+                                   {"/patterns/code", R"({"description":"d":"e"})"}};
+  for (const auto& [target, body] : cases) {
+    INFO(target << " " << body);
+    CHECK(service.post(target, body).status == 400);
+  }
+  CHECK(CliJson(service.ask("GET", "/patterns/1").body).number("/pattern/metadata/usage_count") == 0);
+  // A body of many members ends at the first that is unknown, or too many.
+  std::string many = R"({"queries":[)";
+  for (int i = 0; i < 40000; ++i) many += (i == 0 ? "\"a\"],\"m" : "\"m") + std::to_string(i) + "\":1" + (i == 39999 ? "}" : ",");
+  CHECK(service.post("/batch/search/patterns", many).status == 400);
+}
+
+TEST_CASE("service: a search has bounds, so that a small request has no answer of gigabytes", "[service]") {
+  const ServiceProgram service({"--local", ":memory:", "--max-hits", "100"});
+  CHECK(service.post("/batch/store/patterns", R"({"patterns":[{"id":1,"description":"d"}]})").status == 200);
+  CHECK(service.post("/batch/search/patterns", R"({"queries":["a","b"],"limit":50})").status == 200);
+  for (const std::string body :
+       {R"({"queries":["a","b"],"limit":51})", R"({"queries":["a"],"limit":50,"offset":51})",
+        R"({"queries":["a"],"limit":18446744073709551615})", R"({"queries":["a"],"limit":1,"offset":18446744073709551615})",
+        R"({"queries":["a"],"limit":34,"collections":["a","b","c"]})"}) {
+    INFO(body);
+    const auto answer = service.post("/batch/search/patterns", body);
+    CHECK(answer.status == 413);
+    CHECK_THAT(answer.body, contains("--max-hits"));
+  }
+  CHECK(service.post("/patterns/search", R"({"query":"a","limit":101})").status == 413);
+  CHECK(service.post("/batch/search/patterns", R"({"queries":["a"],"collections":[]})").status == 400);
+  CHECK(service.post("/batch/search/patterns", repeated(R"({"queries":["a"],"limit":1,"collections":[)", "\"x\"", 65)).status == 413);
+  const std::string filter = R"({"must":[{"key":")" + std::string(1u << 20, 'k') + R"(","match":{"value":1}}]})";
+  CHECK(service.post("/batch/search/patterns", R"({"queries":["a"],"limit":1,"filter":)" + filter + "}").status == 413);
+}
+
 TEST_CASE("service: filter, limit, offset, min_score and another collection are honoured", "[service]") {
   const ServiceProgram service;
   CHECK(service

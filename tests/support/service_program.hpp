@@ -28,8 +28,10 @@ class ServiceProgram {
   using Answer = RawClient::Answer;
 
   /// Listens when it returns. `environment` are NAME=value texts.
-  explicit ServiceProgram(std::vector<std::string> arguments = {"--local", ":memory:"}, std::vector<std::string> environment = {})
-      : environment_(std::move(environment)) {
+  /// `err`, where it is given, is the program's stderr instead of what log() reads.
+  explicit ServiceProgram(std::vector<std::string> arguments = {"--local", ":memory:"}, std::vector<std::string> environment = {},
+                          int err = -1)
+      : environment_(std::move(environment)), err_(err) {
     start(std::move(arguments));
   }
   ServiceProgram(const ServiceProgram&) = delete;
@@ -74,7 +76,7 @@ class ServiceProgram {
     if (pid_ == 0) {
       // Only what is safe after a fork with threads about, until the new program begins.
       ::dup2(ends[1], STDOUT_FILENO);
-      ::dup2(err, STDERR_FILENO);
+      ::dup2(err_ >= 0 ? err_ : err, STDERR_FILENO);
       if (::chdir(folder.c_str()) == 0) ::execve(words[0], words.data(), variables.data());
       ::_exit(127);
     }
@@ -126,6 +128,7 @@ class ServiceProgram {
   }
 
   std::vector<std::string> environment_;
+  const int err_;
   ScratchFolder folder_;
   pid_t pid_ = -1;
   std::uint16_t port_ = 0;

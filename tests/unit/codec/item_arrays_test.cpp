@@ -224,8 +224,32 @@ TEST_CASE("what is taken as a request is JSON") {
   CHECK(taken > 1000);
 }
 
-TEST_CASE("many members take no longer than few, each") {
-  std::string many = "{\"patterns\":[]";
+TEST_CASE("too many members are refused soon") {
+  std::string many = "{\"patterns\":[]", few = many;
   for (int i = 0; i < 200000; ++i) many += ",\"n" + std::to_string(i) + "\":1";
-  CHECK(patternsIn(many + "}").others.size() == 200000);
+  for (int i = 0; i < 900; ++i) few += ",\"n" + std::to_string(i) + "\":1";
+  CHECK_THROWS_WITH(patternsIn(many + "}"), contains("too many members"));
+  CHECK(patternsIn(few + "}").others.size() == 900);
+}
+
+TEST_CASE("members and elements are taken apart") {
+  const std::string object = R"( {"a" : 1 , "\u0062":[ "x" ] , "c":{"d":null}} )";
+  const auto members = readMembers(object, 3);
+  REQUIRE(members.size() == 3);
+  CHECK(members[0].name == "a");
+  CHECK(members[0].json == "1");
+  CHECK(members[1].name == "b");
+  CHECK(members[1].json == "[ \"x\" ]");
+  CHECK(object.substr(members[2].offset, members[2].json.size()) == R"({"d":null})");
+  CHECK_THROWS_AS(readMembers(object, 2), TooManyItems);
+  CHECK(readMembers("{}", 0).empty());
+  for (const std::string text : {"", "[]", "7", R"({"a":1,"a":2})", R"({"a":1}})", R"({"a":tru})"})
+    CHECK_THROWS_AS(readMembers(text, 9), ParseError);
+  const auto elements = readElements(" [1, {\"a\":[]} ,\"x\"]", 3);
+  REQUIRE(elements.size() == 3);
+  CHECK(elements[1].json == "{\"a\":[]}");
+  CHECK(elements[1].offset == 5);
+  CHECK(elements[2].name.empty());
+  CHECK_THROWS_AS(readElements("[1,2]", 1), TooManyItems);
+  for (const std::string text : {"", "{}", "[1,]", "[1]]"}) CHECK_THROWS_AS(readElements(text, 9), ParseError);
 }
