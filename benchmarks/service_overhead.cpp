@@ -25,10 +25,10 @@ namespace {
 
 constexpr std::size_t connections = 32, perBatch = 100, batches = 12;
 
-/// What each connection sends: an array of patterns, the body with it, and the patterns themselves.
+/// What each connection sends: the patterns, the body with them, and the request with that.
 struct Batch {
   std::vector<qbatch::Pattern> patterns;
-  std::string array, request;
+  std::string body, request;
 };
 
 std::string jsonOf(const qbatch::Pattern& pattern) {
@@ -48,14 +48,13 @@ std::vector<Batch> makeBatches() {
   std::vector<Batch> all(connections);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     auto& batch = all[i / perBatch];
-    batch.array += (batch.array.empty() ? "[" : ",") + jsonOf(patterns[i]);
+    batch.body += (batch.body.empty() ? R"({"patterns":[)" : ",") + jsonOf(patterns[i]);
     batch.patterns.push_back(std::move(patterns[i]));
   }
   for (auto& batch : all) {
-    batch.array += ']';
-    const auto body = "{\"patterns\":" + batch.array + "}";
+    batch.body += "]}";
     batch.request = "POST /batch/store/patterns HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
-                    std::to_string(body.size()) + "\r\n\r\n" + body;
+                    std::to_string(batch.body.size()) + "\r\n\r\n" + batch.body;
   }
   return all;
 }
@@ -131,11 +130,12 @@ void requireStored(const qbatch::StoreReport& report) {
 
 double fromJson(qbatch::BatchClient& client, const std::vector<Batch>& all) {
   return onAll([&](std::size_t connection) {
+    auto body = all[connection].body;
     for (std::size_t i = 0; i < batches; ++i) {
-      const auto parsed = qbatch::parsePatterns(all[connection].array);
-      const auto report = client.storePatterns(parsed.items);
+      const auto parsed = qbatch::parsePatternsIn(body, "patterns");
+      const auto report = client.storePatterns(parsed.items->items);
       requireStored(report);
-      if (toJson(report, parsed).empty()) throw std::runtime_error("no answer");
+      if (toJson(report, *parsed.items).empty()) throw std::runtime_error("no answer");
     }
   });
 }

@@ -38,25 +38,30 @@ void tellFigures(Tools& tools, Call call);
 void tellInterface(Tools& tools, Call call);
 void tellName(Tools& tools, Call call);
 
+/// What takes long enough to write that others should not wait for it.
+[[nodiscard]] inline bool isLarge(const qbatch::BatchReport& report) noexcept { return report.failures().size() > 20; }
+[[nodiscard]] inline bool isLarge(const qbatch::SearchReport&) noexcept { return true; }
+
 /// Has `make` turn the report into the answer when the job has ended. Nobody waits meanwhile: the job tells, on the client's one thread for
-/// callbacks, and a worker writes the answer.
+/// callbacks, which leaves large answers to a worker.
 template <class Report, class Make>
 void answerWhenDone(const Tools& tools, qbatch::Job<Report> job, Reply reply, Make make) {
   const auto running = std::make_shared<qbatch::Job<Report>>(std::move(job));
   running->whenDone([&tools, running, reply = std::move(reply), make = std::move(make)] {
-    tools.post([running, reply, make] {
-      std::optional<Report> report;
-      const auto refused = guarded([&] {
-        report = running->get();
-        return Answer();
-      });
-      if (!report) return give(reply, refused);
+    std::optional<Report> report;
+    const auto refused = guarded([&] {
+      report = running->get();
+      return Answer();
+    });
+    if (!report) return give(reply, refused);
+    const auto write = [reply, make, report = *report] {
       try {
-        give(reply, make(*report));
+        give(reply, make(report));
       } catch (...) {
         give(reply, lostAnswer());
       }
-    });
+    };
+    return isLarge(*report) ? tools.post(write) : write();
   });
 }
 

@@ -48,12 +48,14 @@ std::string inRequests(std::string text) {
   return text;
 }
 
-/// For JSON alone: what has to be waited for, the library waits for.
+/// They write answers: what has to be waited for, the library waits for.
 std::size_t workersOf() { return std::max<std::size_t>(2, std::thread::hardware_concurrency()); }
 
 qbatch::HttpServerOptions serverOptions(const ServiceSettings& settings, std::function<void(const qbatch::HttpExchange&)> served) {
   auto options = settings.http;
   options.openPaths = {"/healthz", "/readyz"};
+  // They read bodies. More than there are cores, so that a probe is answered while large bodies are read.
+  options.threads = std::max<std::size_t>(4, 2 * std::thread::hardware_concurrency());
   options.idHeader = "x-request-id";
   options.refusal = [](int status, std::string_view sentence) {
     constexpr std::string_view remedy = " Send it in smaller requests, or start the service with a larger --max-body.";
@@ -137,12 +139,7 @@ void Service::handle(qbatch::HttpRequest request, const qbatch::Respond& respond
   figures_.began();
   const std::shared_ptr<void> running(nullptr, [&figures = figures_](void*) { figures.ended(); });
   Call call{std::move(request), std::move(destination.parameters), [respond, running](const Answer& answer) { respond(answer.response); }};
-  // A probe is answered here and now, however busy the workers are.
-  if (route.method != "POST") return carryOut(route, std::move(call));
-  if (keys.empty()) {
-    const auto held = std::make_shared<Call>(std::move(call));
-    return tools_.post([this, &route, held] { carryOut(route, std::move(*held)); });
-  }
+  if (keys.empty() || route.method != "POST") return carryOut(route, std::move(call));
   const auto reply = call.reply;
   const auto refused = guarded([&] {
     if (keys.size() > 1) throw Refusal(400, "one Idempotency-Key is enough");
