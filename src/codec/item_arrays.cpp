@@ -116,14 +116,29 @@ ParsedItems<Item> readArray(std::string_view json, std::size_t most, const Readi
 class Names {
  public:
   void add(const std::string& name, std::size_t place) {
-    constexpr std::size_t most = 1000;
-    if (seen_.size() > most) throw ParseError("the object has too many members", place);
     if (!seen_.insert(name).second) throw ParseError("\"" + name + "\" stands twice", place);
   }
 
  private:
   std::unordered_set<std::string> seen_;
 };
+
+/// The members that a request may have beside its items, as many as ParsedRequest says.
+void addOther(std::vector<JsonMember>& others, JsonMember member) {
+  constexpr std::size_t most = 1000;
+  if (others.size() == most) throw ParseError("the object has too many members", member.offset);
+  others.push_back(std::move(member));
+}
+
+/// Hands each member of an object, or element of an array (`opening` says which), to `take`.
+template <class Take>
+void eachEntry(std::string_view json, char opening, const Take& take) {
+  const auto begin = beginOf(json);
+  if (json[begin] != opening) throw ParseError(opening == '{' ? "an object is wanted here" : "an array is wanted here", begin);
+  JsonWalk walk(json.substr(begin));
+  for (auto entry = walk.next(); entry; entry = walk.next())
+    take(JsonMember{unescape(entry->name), entry->value, static_cast<std::size_t>(entry->value.data() - json.data())});
+}
 
 /// A value as it stands there. Read, so that the next member is looked for behind it, and checked by itself, as simdjson passes over what
 /// is in an object or array without a look at it.
@@ -174,7 +189,7 @@ ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, s
     const auto raw = rawValue(value);
     const auto place = static_cast<std::size_t>(raw.data() - object.data());
     names.add(name, place);
-    request.others.push_back({name, raw, place});
+    addOther(request.others, {name, raw, place});
   }
   requireEnd(document);
   return request;
@@ -183,13 +198,15 @@ ParsedRequest<Item> quickRequest(std::string& object, std::string_view wanted, s
 template <class Item>
 ParsedRequest<Item> slowRequest(std::string_view object, std::string_view wanted, std::size_t most, const Reading<Item>& reading) {
   ParsedRequest<Item> request;
-  for (auto& member : readMembers(object, anyNumber)) {
+  Names names;
+  eachEntry(object, '{', [&](JsonMember member) {
+    names.add(member.name, member.offset);
     if (member.name == wanted) {
       request.items = readEach<Item>(member.json, member.offset, most, reading);
     } else {
-      request.others.push_back(std::move(member));
+      addOther(request.others, std::move(member));
     }
-  }
+  });
   return request;
 }
 
@@ -202,30 +219,24 @@ ParsedRequest<Item> readRequest(std::string& object, std::string_view member, st
 }  // namespace
 
 std::vector<JsonMember> readMembers(std::string_view json, std::size_t most) {
-  const auto begin = beginOf(json);
-  if (json[begin] != '{') throw ParseError("an object is wanted here", begin);
   std::vector<JsonMember> members;
   Names names;
   std::size_t count = 0;
-  JsonWalk walk(json.substr(begin));
-  for (auto entry = walk.next(); entry; entry = walk.next()) {
-    if (++count > most) continue;
-    members.push_back({unescape(entry->name), entry->value, static_cast<std::size_t>(entry->value.data() - json.data())});
-    names.add(members.back().name, members.back().offset);
-  }
+  eachEntry(json, '{', [&](JsonMember member) {
+    if (++count > most) return;
+    names.add(member.name, member.offset);
+    members.push_back(std::move(member));
+  });
   if (count > most) throw TooManyItems(count);
   return members;
 }
 
 std::vector<JsonMember> readElements(std::string_view json, std::size_t most) {
-  const auto begin = beginOf(json);
-  if (json[begin] != '[') throw ParseError("an array is wanted here", begin);
   std::vector<JsonMember> elements;
   std::size_t count = 0;
-  JsonWalk walk(json.substr(begin));
-  for (auto entry = walk.next(); entry; entry = walk.next()) {
-    if (++count <= most) elements.push_back({{}, entry->value, static_cast<std::size_t>(entry->value.data() - json.data())});
-  }
+  eachEntry(json, '[', [&](JsonMember element) {
+    if (++count <= most) elements.push_back(std::move(element));
+  });
   if (count > most) throw TooManyItems(count);
   return elements;
 }
