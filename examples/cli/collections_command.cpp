@@ -60,7 +60,7 @@ class Actions {
     ++done_;
   }
   void failed(const std::string& name, const qbatch::Error& error, const Further& further = {}) {
-    const std::string why = error.message().empty() ? error.code().message() : error.message();
+    const std::string why = wordsOf(error);
     const bool cancelled = error.code() == qbatch::Errc::cancelled;
     complain(name + ": " + why);
     result(name, further.outcome.value_or(cancelled ? qbatch::Outcome::unsent : qbatch::Outcome::failed), why, further);
@@ -106,9 +106,7 @@ std::string asJson(const qbatch::CollectionInfo& info) {
   entry.set("points", info.points).set("size", info.dimension).set("distance", toString(info.distance));
   if (!info.vectorName.empty()) entry.set("vector_name", std::string_view(info.vectorName));
   if (!info.embedder.empty()) entry.set("embedder", std::string_view(info.embedder));
-  std::string aliases;
-  for (const auto& alias : info.aliases) aliases += (aliases.empty() ? "" : ",") + jsonString(alias);
-  return std::string(entry.setJson("aliases", "[" + aliases + "]").json());
+  return std::string(entry.setJson("aliases", jsonStrings(info.aliases)).json());
 }
 
 std::string asTable(const std::vector<qbatch::CollectionInfo>& collections) {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <future>
 #include <system_error>
 
 namespace cli {
@@ -64,6 +65,12 @@ void Interrupt::watch() noexcept {
     if (got != 1) return;
     if (word == signalCame) source_.request_stop();
   }
+}
+
+void waitFor(const std::stop_token& stop) {
+  std::promise<void> asked;
+  const std::stop_callback callback(stop, [&] { asked.set_value(); });
+  asked.get_future().wait();
 }
 
 }  // namespace cli

@@ -22,4 +22,7 @@ class Interrupt {
   std::thread watcher_;
 };
 
+/// Returns when a stop is requested.
+void waitFor(const std::stop_token& stop);
+
 }  // namespace cli

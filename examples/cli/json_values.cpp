@@ -71,6 +71,14 @@ std::string jsonString(std::string_view text) {
   }
 }
 
+std::string jsonStrings(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const auto& text : texts) list += (list.size() == 1 ? "" : ",") + jsonString(text);
+  return list + "]";
+}
+
+std::string jsonId(const qbatch::PointId& id) { return id.isNumber() ? id.toString() : jsonString(id.toString()); }
+
 std::string sumOf(std::string_view first, std::string_view second) {
   simdjson::dom::parser ofFirst, ofSecond;
   return sumOfElements(ofFirst.parse(first), ofSecond.parse(second));

@@ -1,9 +1,8 @@
 #include <cstdio>
-#include <future>
-#include <stop_token>
 #include <string>
 
 #include "commands.hpp"
+#include "interrupt.hpp"
 #include "messages.hpp"
 #include "qbatch/error.hpp"
 #include "qbatch/payload.hpp"
@@ -17,21 +16,6 @@ namespace cli {
 #ifdef QBATCH_WITH_SERVE
 namespace {
 
-void replace(std::string& text, const std::string& what, const std::string& by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
-}
-
-/// What the library says of its options in the words of this command's.
-qbatch::ConfigError inOptions(const qbatch::ConfigError& error) {
-  auto problems = error.problems();
-  for (auto& problem : problems) {
-    if (problem.starts_with("host:")) problem.replace(0, 4, "--listen");
-    replace(problem, "allowUnprotected", "--allow-unprotected");
-    replace(problem, "apiKey", "--api-key");
-  }
-  return qbatch::ConfigError(problems);
-}
-
 qbatch::LocalServer listen(const LocalServerArguments& arguments, const Settings& settings) {
   qbatch::LocalServerOptions options{.file = settings.local, .host = arguments.host, .port = arguments.port};
   options.apiKey = arguments.apiKey ? *arguments.apiKey : environmentVariable("QBATCH_LOCAL_SERVER_KEY").value_or("");
@@ -39,7 +23,7 @@ qbatch::LocalServer listen(const LocalServerArguments& arguments, const Settings
   try {
     return qbatch::LocalServer(options);
   } catch (const qbatch::ConfigError& error) {
-    throw inOptions(error);
+    throw qbatch::ConfigError(inListenOptions(error.problems(), "--api-key"));
   }
 }
 
@@ -50,19 +34,13 @@ void announce(const qbatch::LocalServer& server, const Settings& settings) {
   print(settings.json ? std::string(qbatch::Payload{{"url", url}, {"file", settings.local}}.json()) + "\n" : url + "\n");
 }
 
-void waitForStop(const std::stop_token& stop) {
-  std::promise<void> asked;
-  const std::stop_callback callback(stop, [&] { asked.set_value(); });
-  asked.get_future().wait();
-}
-
 }  // namespace
 
 ExitCode runCommand(const LocalServerArguments& arguments, const Context& context) {
   tellDefaultFile(context.settings);
   auto server = listen(arguments, context.settings);
   announce(server, context.settings);
-  waitForStop(context.stop);
+  waitFor(context.stop);
   server.stop();
   return allDone;
 }

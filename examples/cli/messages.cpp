@@ -51,6 +51,20 @@ std::string inOptions(std::string text) {
   return text;
 }
 
+std::vector<std::string> inListenOptions(std::vector<std::string> problems, const std::string& key) {
+  const auto replace = [](std::string& text, std::string_view what, std::string_view by) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+  };
+  for (auto& problem : problems) {
+    if (problem.starts_with("host:")) problem.replace(0, 4, "--listen");
+    replace(problem, "allowUnprotected", "--allow-unprotected");
+    replace(problem, "apiKey", key);
+  }
+  return problems;
+}
+
+std::string wordsOf(const qbatch::Error& error) { return error.message().empty() ? error.code().message() : error.message(); }
+
 void complainThrough(std::function<void(std::string_view lines)> write) {
   const std::lock_guard lock(mutex);
   writeComplaint = std::move(write);

@@ -37,7 +37,7 @@ std::string documentOf(const qbatch::VerifyReport& report) {
   for (const auto& problem : report.first) {
     qbatch::Payload entry;
     entry.set("index", problem.index).set("line", problem.line);
-    entry.setJson("id", !problem.id ? "null" : problem.id->isNumber() ? problem.id->toString() : jsonString(problem.id->toString()));
+    entry.setJson("id", problem.id ? jsonId(*problem.id) : "null");
     entry.set("kind", nameOf(problem.kind)).setJson("text", jsonString(problem.text));
     errors += (errors.empty() ? "" : ",") + std::string(entry.json());
   }

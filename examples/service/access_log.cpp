@@ -27,12 +27,12 @@ std::string now() {
   return std::string(text, length) + fraction + "Z";
 }
 
-std::string lineOf(const qbatch::HttpExchange& exchange, std::string_view path) {
+std::string lineOf(const qbatch::HttpExchange& exchange) {
   constexpr std::size_t mostOfPath = 200;
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(exchange.time).count();
   std::string line = "{\"time\":\"" + now() + "\",\"id\":" + cli::jsonString(exchange.id);
   line += ",\"client\":" + cli::jsonString(exchange.client) + ",\"method\":" + cli::jsonString(exchange.method);
-  line += ",\"path\":" + cli::jsonString(shortened(std::string(path.substr(0, mostOfPath + 4)), mostOfPath)) +
+  line += ",\"path\":" + cli::jsonString(shortened(exchange.path.substr(0, mostOfPath + 4), mostOfPath)) +
           ",\"status\":" + std::to_string(exchange.status);
   if (exchange.cut) line += ",\"cut\":true";
   line += ",\"received\":" + std::to_string(exchange.bytesReceived) + ",\"sent\":" + std::to_string(exchange.bytesSent);
@@ -52,8 +52,8 @@ AccessLog::~AccessLog() {
   writer_.join();
 }
 
-void AccessLog::add(const qbatch::HttpExchange& exchange, std::string_view path) {
-  auto line = lineOf(exchange, path);
+void AccessLog::add(const qbatch::HttpExchange& exchange) {
+  auto line = lineOf(exchange);
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() == mostWaiting) {

@@ -24,8 +24,8 @@ class AccessLog {
   /// Writes what is waiting, as far as somebody takes it within a second.
   ~AccessLog();
 
-  /// `path` is the target's, of which the beginning is written.
-  void add(const qbatch::HttpExchange& exchange, std::string_view path);
+  /// Of the path the beginning is written.
+  void add(const qbatch::HttpExchange& exchange);
 
  private:
   void write();

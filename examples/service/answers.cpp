@@ -7,11 +7,7 @@
 #include "messages.hpp"
 
 namespace service {
-namespace {
-
-std::string wordsOf(const qbatch::Error& error) { return error.message().empty() ? error.code().message() : error.message(); }
-
-}  // namespace
+namespace {}  // namespace
 
 qbatch::HttpResponse jsonAnswer(int status, std::string body) { return {.status = status, .body = std::move(body)}; }
 
@@ -49,7 +45,7 @@ Answer failureAnswer(const qbatch::BatchReport& report) {
   const auto& error = failures.empty() ? report.stopped() : failures.front().error;
   // Who ended the call says more than what its last request happened to meet.
   const int status = statusOf(outcome != Outcome::rejected && report.stopped() ? report.stopped() : error);
-  auto response = errorAnswer(outcome == Outcome::rejected && status != 404 ? 422 : status, wordsOf(error));
+  auto response = errorAnswer(outcome == Outcome::rejected && status != 404 ? 422 : status, cli::wordsOf(error));
   response.body.pop_back();
   response.body += ",\"outcome\":\"" + std::string(toString(outcome)) + "\"}";
   return {std::move(response), outcome == Outcome::unknown ? Stands::whereItCounts : Stands::no};

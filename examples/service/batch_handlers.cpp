@@ -66,7 +66,7 @@ void deletePatterns(Tools& tools, Call call) {
 void changeCollections(Tools& tools, Call call) {
   auto request = readCollections(call.request.body, tools.limits.search);
   const auto changes = std::make_shared<std::vector<qbatch::CollectionChange>>(std::move(request.changes));
-  auto job = tools.collections.applyAsync(*changes, {.deadline = tools.requestTime, .stop = tools.stop});
+  auto job = tools.collections.applyAsync(*changes, withLimits(qbatch::CollectionsOptions(), tools));
   answerWhenDone(tools, std::move(job), std::move(call.reply),
                  [&figures = tools.figures, changes](const qbatch::CollectionsReport& report) {
                    figures.items("collections", report);

@@ -71,7 +71,8 @@ std::vector<BodyMember> BodyMember::elements(std::size_t most) const {
     for (const auto& element : qbatch::parseElements(json_, most))
       elements.emplace_back(name_ + "[" + std::to_string(elements.size()) + "]", element.json, place_ + element.offset);
   } catch (const qbatch::TooManyItems& error) {
-    throw Refusal(413, std::to_string(error.count()) + " " + name_ + " are more than the " + std::to_string(most) + " of one request");
+    throw Refusal(413, std::to_string(error.count()) + " " + name_ + " are more than the " + std::to_string(most) +
+                           " of one request; send them in several requests");
   }
   return elements;
 }

@@ -3,10 +3,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <future>
-#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
@@ -37,12 +36,6 @@ void announce(const Service& service, const ServiceSettings& settings) {
   std::fflush(stdout);
 }
 
-void waitFor(const std::stop_token& stop) {
-  std::promise<void> asked;
-  const std::stop_callback callback(stop, [&] { asked.set_value(); });
-  asked.get_future().wait();
-}
-
 int run(int argc, const char* const* argv) {
   std::vector<std::string> problems;
   const auto settings = readArguments(argc, argv, problems);
@@ -51,7 +44,7 @@ int run(int argc, const char* const* argv) {
   Service service(settings);
   service.start();
   announce(service, settings);
-  waitFor(interrupt.token());
+  cli::waitFor(interrupt.token());
   if (!settings.work.quiet) cli::complain("stopping: requests under way are answered");
   service.drain();
   return stopped;
@@ -63,15 +56,12 @@ std::vector<std::string> inOptions(std::vector<std::string> problems) {
     if (const auto at = text.find(what); at != std::string::npos) text.replace(at, what.size(), by);
   };
   for (auto& problem : problems) {
-    if (problem.starts_with("host:")) replace(problem, "host", "--listen");
-    replace(problem, "allowUnprotected", "--allow-unprotected");
     replace(problem, "an apiKey", "a --service-key");
-    replace(problem, "apiKey", "--service-key");
     replace(problem, "allowedHosts", "--allow-host");
     replace(problem, "requestTimeout", "--head-timeout");
     replace(problem, "grace:", "--grace:");
   }
-  return problems;
+  return cli::inListenOptions(std::move(problems), "--service-key");
 }
 
 int runSafely(int argc, const char* const* argv) {

@@ -30,8 +30,6 @@ std::string collectionIn(const Call& call) {
   return collection;
 }
 
-std::string idJson(const qbatch::PointId& id) { return id.isNumber() ? id.toString() : "\"" + id.toString() + "\""; }
-
 /// The one entry of a search's response.
 std::string firstResult(const std::string& response) {
   std::string first;
@@ -43,7 +41,7 @@ std::string firstResult(const std::string& response) {
 
 bool succeeded(const qbatch::BatchReport& report) { return report.failures().empty() && !report.stopped(); }
 
-Answer success(const qbatch::PointId& id) { return {jsonAnswer(200, "{\"status\":\"success\",\"id\":" + idJson(id) + "}")}; }
+Answer success(const qbatch::PointId& id) { return {jsonAnswer(200, "{\"status\":\"success\",\"id\":" + cli::jsonId(id) + "}")}; }
 
 }  // namespace
 

@@ -17,9 +17,7 @@ std::string collectionJson(const qbatch::CollectionInfo& info) {
   qbatch::Payload entry{{"name", info.name}};
   entry.set("points", info.points).set("size", info.dimension).set("distance", toString(info.distance));
   entry.set("vector_name", std::string_view(info.vectorName)).set("embedder", std::string_view(info.embedder));
-  std::string aliases;
-  for (const auto& alias : info.aliases) aliases += (aliases.empty() ? "" : ",") + cli::jsonString(alias);
-  return std::string(entry.setJson("aliases", "[" + aliases + "]").json());
+  return std::string(entry.setJson("aliases", cli::jsonStrings(info.aliases)).json());
 }
 
 /// One request to the store, in one attempt, whose answer comes when it comes.

@@ -39,7 +39,7 @@ constexpr std::size_t mostCollections = 64, mostFilterBytes = 1u << 20;
 
 /// Each collection that is searched gets a copy.
 qbatch::Filter filterOf(const BodyMember& member) {
-  if (member.json().size() > mostFilterBytes) throw Refusal(413, "the filter is larger than 1 MiB");
+  if (member.json().size() > mostFilterBytes) throw Refusal(413, "the filter is larger than 1 MiB; use fewer or shorter conditions");
   qbatch::Filter filter;
   member.parse([&](std::string_view json) { filter = qbatch::Filter::json(json); });
   return filter;
@@ -87,22 +87,29 @@ qbatch::CollectionChange changeOf(const BodyMember& element) {
   Action action;
   readBody(element.json(), {"action", "collection", "alias", "size", "distance", "vector_name"},
            [&](const BodyMember& member) { return take(action, member); });
-  const auto may = [&](std::initializer_list<std::string_view> names) {
+  using Names = std::initializer_list<std::string_view>;
+  const auto has = [](const auto& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto requireMembers = [&](Names must, Names may) {
+    const auto refuse = [&](const char* how, std::string_view name) {
+      element.refuse(std::string("an action ") + how + " \"" + std::string(name) + "\", as it is \"" + action.action + "\"");
+    };
+    for (const auto name : must)
+      if (!has(action.names, name)) refuse("with", name);
     for (const auto& name : action.names)
-      if (name != "action" && std::find(names.begin(), names.end(), name) == names.end())
-        element.refuse("an action without \"" + name + "\", as it is \"" + action.action + "\"");
+      if (name != "action" && !has(must, name) && !has(may, name)) refuse("without", name);
   };
-  const auto must = [&](std::initializer_list<std::string_view> names) {
-    for (const auto name : names)
-      if (std::find(action.names.begin(), action.names.end(), name) == action.names.end())
-        element.refuse("an action with \"" + std::string(name) + "\", as it is \"" + action.action + "\"");
-  };
-  if (action.action == "create") must({"collection", "size"});
-  if (action.action == "delete") must({"collection"});
-  if (action.action == "alias") must({"alias", "collection"});
-  if (action.action == "create") return may({"collection", "size", "distance", "vector_name"}), qbatch::CreateCollection{action.info};
-  if (action.action == "delete") return may({"collection"}), qbatch::DropCollection{action.info.name};
-  if (action.action == "alias") return may({"alias", "collection"}), qbatch::SetAlias{action.alias, action.info.name};
+  if (action.action == "create") {
+    requireMembers({"collection", "size"}, {"distance", "vector_name"});
+    return qbatch::CreateCollection{action.info};
+  }
+  if (action.action == "delete") {
+    requireMembers({"collection"}, {});
+    return qbatch::DropCollection{action.info.name};
+  }
+  if (action.action == "alias") {
+    requireMembers({"alias", "collection"}, {});
+    return qbatch::SetAlias{action.alias, action.info.name};
+  }
   element.refuse("an object whose \"action\" is \"create\", \"delete\" or \"alias\"");
 }
 

@@ -26,15 +26,6 @@ qbatch::ClientOptions clientOptions(const ServiceSettings& settings, std::shared
   return options;
 }
 
-/// The path of a target that may be a whole URL, which can have a password in it.
-std::string_view pathOf(std::string_view target) noexcept {
-  target = target.substr(0, target.find('?'));
-  const auto scheme = target.find("://");
-  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-  target.remove_prefix(scheme + 3);
-  return target.substr(std::min(target.find('/'), target.size()));
-}
-
 std::vector<std::string> keysOf(const qbatch::HttpRequest& request) {
   std::vector<std::string> keys;
   for (const auto& [name, value] : request.headers)
@@ -150,10 +141,9 @@ void Service::handle(qbatch::HttpRequest request, const qbatch::Respond& respond
 }
 
 void Service::served(const qbatch::HttpExchange& exchange) {
-  const auto path = pathOf(exchange.target);
-  figures_.request(knownMethod(exchange.method), patternOf(path), exchange.status, exchange.time, exchange.bytesReceived,
+  figures_.request(knownMethod(exchange.method), patternOf(exchange.path), exchange.status, exchange.time, exchange.bytesReceived,
                    exchange.bytesSent);
-  if (log_) log_->add(exchange, path);
+  if (log_) log_->add(exchange);
 }
 
 }  // namespace service

@@ -50,6 +50,7 @@ struct HttpExchange {
   int status = 0;                                  ///< of the answer that was begun; 0: the connection ended before there was one
   std::size_t bytesReceived = 0, bytesSent = 0;    ///< of the bodies, packed where they were, without the frame of chunks
   std::chrono::nanoseconds time{};                 ///< from the head's first byte to the answer's last one
+  std::string path{};                              ///< the target's, as HttpRequest has it
   bool cut = false;                                ///< the connection ended before the answer was sent whole
 };
 

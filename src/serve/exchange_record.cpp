@@ -12,6 +12,7 @@ void ExchangeRecord::read(const RequestHead& head, const std::string& id) {
   if (!exchange_) return;
   exchange_->method = head.method;
   exchange_->target = head.target;
+  exchange_->path = splitTarget(head.target).path;
   exchange_->id = id;
 }
 

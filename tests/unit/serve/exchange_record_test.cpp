@@ -27,6 +27,7 @@ TEST_CASE("exchange record: each request is told of once", "[serve]") {
   CHECK(told[0].client == "127.0.0.1:5");
   CHECK(told[0].method == "PUT");
   CHECK(told[0].target == "/x?y");
+  CHECK(told[0].path == "/x");
   CHECK(told[0].id == "id-1");
   CHECK(told[0].status == 201);
   CHECK(told[0].bytesReceived == 3);
